@@ -1,0 +1,114 @@
+import type { Phase } from '../plan/plan.ts';
+
+/**
+ * What was seen during a run: plain data on one clock (milliseconds since the load started), written to
+ * `timeline.ndjson` one second a line, and all that the judge ever reads.
+ */
+export interface Observations {
+  /** Wall-clock time of the load's start, Unix milliseconds: the zero of every other time. */
+  readonly startEpochMs: number;
+  /** How far the load got before it ended (planned end, or earlier when it was stopped). */
+  readonly loadEndMs: number;
+  readonly phases: readonly Phase[];
+  readonly seconds: readonly Second[];
+  readonly generator: GeneratorObservation;
+  readonly faults: readonly FaultObservation[];
+  /** Things that happened to the system: a service that died, for example. */
+  readonly incidents: readonly Incident[];
+}
+
+/** One second of the run: the window [t, t + 1) in seconds since the load's start. */
+export interface Second {
+  readonly t: number;
+  /** The planned phase at the window's start. */
+  readonly phase: string;
+  /** Arrivals planned for this window (the rate's integral). */
+  readonly offered: number;
+  /** Iterations that ended in this window. */
+  readonly iterations: number;
+  /** Iterations that could not be started: no free virtual user. */
+  readonly dropped: number;
+  /** Iterations that ended with an exception in the script. */
+  readonly exceptions: number;
+  /** Sum of the ended iterations' durations, in seconds: the average number of busy virtual users. */
+  readonly busyVus: number;
+  readonly operations: readonly OperationWindow[];
+  readonly resources: readonly ResourceWindow[];
+}
+
+/** The requests of one operation that ended in a window, by the phase in which they were started. */
+export interface OperationWindow {
+  readonly operation: string;
+  readonly protocol: 'http' | 'grpc';
+  /** The phase in which the request's iteration started; exact, from the generator. */
+  readonly phase: string;
+  readonly succeeded: Histogram;
+  readonly failed: Histogram;
+}
+
+/**
+ * Durations in seconds, counted in exponential buckets (Prometheus native histogram): with base = 2^(2^-schema), bucket
+ * i holds base^(i-1) < value ≤ base^i; `zeroCount` holds values ≤ `zeroThreshold`.
+ */
+export interface Histogram {
+  readonly schema: number;
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  readonly count: number;
+  readonly sum: number;
+  /** Index and count of each bucket that is not empty, by rising index. */
+  readonly buckets: readonly (readonly [index: number, count: number])[];
+}
+
+/** Resource use of one source over a window. */
+export interface ResourceWindow {
+  /** A service's name, "k6", "toxiproxy", "cutover", or "machine" (all CPUs together, no memory). */
+  readonly source: string;
+  readonly role: 'service' | 'generator' | 'proxy' | 'harness' | 'machine';
+  /** CPU used, in cores (1 = one core busy all the time). */
+  readonly cpuCores: number;
+  /** Resident memory at the window's end. */
+  readonly rssBytes: number;
+}
+
+export interface GeneratorObservation {
+  /** How k6 ended: its exit code, or the signal that ended it. */
+  readonly exit: { readonly code: number | null; readonly signal: string | null };
+  /** Times at which metrics were received, milliseconds since the load's start. */
+  readonly pushesMs: readonly number[];
+  readonly maxVUs: number;
+  /** Number of CPUs of the generator's machine. */
+  readonly cpus: number;
+}
+
+export interface FaultObservation {
+  readonly name: string;
+  readonly kind: string;
+  readonly edge: string;
+  /** When it was in force; undefined: never (the run ended before). */
+  readonly injectedMs: number | undefined;
+  readonly removedMs: number | undefined;
+  /** Round trips through the edge's proxy, made by the harness. */
+  readonly probes: readonly EdgeProbe[];
+  /** The configured evidence counter's value by scrape, if there is one. */
+  readonly evidence: readonly CounterSample[] | undefined;
+}
+
+export interface EdgeProbe {
+  readonly atMs: number;
+  readonly when: 'before' | 'during' | 'after';
+  /** Time of one round trip; undefined when the edge did not answer. */
+  readonly roundTripMs: number | undefined;
+  readonly error: string | undefined;
+}
+
+export interface CounterSample {
+  readonly atMs: number;
+  readonly value: number;
+}
+
+export interface Incident {
+  readonly atMs: number;
+  readonly source: string;
+  readonly message: string;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { nameSchema, positiveDurationMsSchema } from './quantities.ts';
+import { envSchema } from './load.ts';
+
+/** How to tell that a service is ready: the first of these that answers well. Strings may hold placeholders. */
+export const readySchema = z.union(
+  [
+    z.strictObject({ http: z.string().min(1), timeout: positiveDurationMsSchema.default(30_000) }),
+    z.strictObject({
+      grpc: z.string().min(1),
+      service: z.string().default(''),
+      timeout: positiveDurationMsSchema.default(30_000),
+    }),
+    z.strictObject({ tcp: z.string().min(1), timeout: positiveDurationMsSchema.default(30_000) }),
+  ],
+  { error: 'must be { http: url }, { grpc: "host:port" } or { tcp: "host:port" }' },
+);
+
+const buildSchema = z.strictObject({
+  command: z.array(z.string().min(1)).min(1),
+  cwd: z.string().optional(),
+  env: envSchema.default({}),
+  /** The file that the build makes; `{{artifact}}` in the service's command stands for the run's own copy of it. */
+  artifact: z.string().min(1),
+  timeout: positiveDurationMsSchema.default(900_000),
+});
+
+const observed = {
+  ready: readySchema.optional(),
+  /** URL of Prometheus text metrics, scraped once a second. */
+  metrics: z.string().min(1).optional(),
+};
+
+/** A service that the harness starts as a child process, and stops. */
+export const processServiceSchema = z.strictObject({
+  process: z.strictObject({
+    command: z.array(z.string().min(1)).min(1),
+    cwd: z.string().optional(),
+    env: envSchema.default({}),
+    build: buildSchema.optional(),
+    /** SIGTERM first; SIGKILL after this long. */
+    stopTimeout: positiveDurationMsSchema.default(10_000),
+  }),
+  /** Named ports: a free one is chosen for each, `{{service.port}}` stands for "127.0.0.1:NNNN". A number fixes it. */
+  ports: z.union([z.array(nameSchema), z.record(nameSchema, z.number().int().min(1).max(65_535))]).default([]),
+  ...observed,
+});
+
+/** A service that runs already; the harness only reaches it. `{{service}}` stands for its URL. */
+export const urlServiceSchema = z.strictObject({
+  url: z.url({ protocol: /^(https?|grpc)$/, error: 'must be a URL such as "http://127.0.0.1:8080"' }),
+  ...observed,
+});
+
+export const serviceSchema = z.union([processServiceSchema, urlServiceSchema], {
+  error: 'must have either `process` (the harness starts it) or `url` (it runs already)',
+});
+
+export const edgeSchema = z.strictObject({
+  /** Who calls; a service's name, or "client" for the load generator. */
+  from: z.string().min(1),
+  /** Who is called: "service.port", or "host:port". */
+  to: z.string().min(1),
+  protocol: z.enum(['http', 'grpc', 'tcp']).default('tcp'),
+  /** Where the proxy listens; default: a free port of 127.0.0.1. `{{edge.<name>}}` stands for it. */
+  listen: z.string().optional(),
+  /** A counter of the caller's that moves when a fault on the edge is felt: proof for HRN-4. */
+  evidence: z
+    .strictObject({
+      service: nameSchema,
+      metric: z.string().min(1),
+      labels: z.record(z.string(), z.string()).default({}),
+    })
+    .optional(),
+});
+
+const httpCallSchema = z.strictObject({
+  method: z.enum(['GET', 'PUT', 'POST', 'PATCH', 'DELETE']).default('GET'),
+  url: z.string().min(1),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+});
+
+/** How traffic is moved. `{{capability}}`, `{{mode}}` and `{{share}}` stand for what is asked for. */
+export const trafficSwitchSchema = z.strictObject({
+  capabilities: z.array(nameSchema).min(1),
+  set: httpCallSchema,
+  /** Read-back: the JSON value at `pointer` must equal the share (0–100). */
+  read: z.strictObject({ ...httpCallSchema.shape, pointer: z.string().startsWith('/') }),
+});
+
+export const systemSchema = z.strictObject({
+  services: z
+    .record(nameSchema, serviceSchema)
+    .refine((services) => Object.keys(services).length > 0, 'must name at least one service'),
+  edges: z.record(nameSchema, edgeSchema).default({}),
+  trafficSwitch: trafficSwitchSchema.optional(),
+});
+
+export type System = z.output<typeof systemSchema>;
+export type Service = z.output<typeof serviceSchema>;
+export type ProcessService = z.output<typeof processServiceSchema>;
+export type UrlService = z.output<typeof urlServiceSchema>;
+export type Edge = z.output<typeof edgeSchema>;
+export type Ready = z.output<typeof readySchema>;
+export type TrafficSwitch = z.output<typeof trafficSwitchSchema>;

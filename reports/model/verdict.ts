@@ -1,0 +1,137 @@
+import { z } from 'zod';
+
+/**
+ * `verdict.json`: everything a report shows. The renderers compute nothing that is not in here. Times are milliseconds
+ * since the load's start unless the name says otherwise; durations of requests are milliseconds.
+ */
+
+export const outcomeSchema = z.enum(['pass', 'fail', 'inconclusive']);
+
+export const checkSchema = z.strictObject({
+  /** Unique and stable within an experiment, for example "latency:quote:steady". */
+  id: z.string(),
+  title: z.string(),
+  kind: z.enum([
+    'latency',
+    'errors',
+    'throughput',
+    'cpu',
+    'memory',
+    'recovery',
+    'generator',
+    'fault-effect',
+    'integrity',
+  ]),
+  /** The check's name in the catalogue, where it has one: "GEN-1". */
+  catalogue: z.string().optional(),
+  outcome: outcomeSchema,
+  /** One sentence: why this outcome. */
+  reason: z.string(),
+  /** What to do about it, where that is known. */
+  hint: z.string().optional(),
+  operation: z.string().optional(),
+  protocol: z.string().optional(),
+  service: z.string().optional(),
+  phase: z.string().optional(),
+  /** The limit and what was measured, as shown in the table. */
+  limit: z.string(),
+  measured: z.string(),
+  /** Events (requests, samples, seconds) behind the figure. */
+  events: z.number().int().min(0),
+  /** Figures behind the outcome, for machines: unit in the name. */
+  evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+});
+
+export const quantilesSchema = z.strictObject({
+  p50: z.number().optional(),
+  p90: z.number().optional(),
+  p95: z.number().optional(),
+  p99: z.number().optional(),
+  p999: z.number().optional(),
+});
+
+/** One row of the operations table: one operation in one phase, both outcomes together. */
+export const operationSchema = z.strictObject({
+  operation: z.string(),
+  protocol: z.string(),
+  phase: z.string(),
+  requests: z.number().int(),
+  failed: z.number().int(),
+  meanMs: z.number().optional(),
+  /** Milliseconds, interpolated in the histogram's buckets; absent without events. */
+  quantiles: quantilesSchema,
+});
+
+/** A chart's lines share the x axis `timeline.t`; null is a gap. */
+const lineSchema = z.array(z.number().nullable());
+
+export const timelineSchema = z.strictObject({
+  /** Start of each window, seconds since the load's start. */
+  t: z.array(z.number()),
+  load: z.strictObject({ offered: lineSchema, achieved: lineSchema, dropped: lineSchema }),
+  /** By operation (protocols together), milliseconds. */
+  latency: z.record(z.string(), z.strictObject({ p50: lineSchema, p95: lineSchema, p99: lineSchema })),
+  /** By operation: failed requests a second. */
+  errors: z.record(z.string(), lineSchema),
+  /** By source: cores. */
+  cpu: z.record(z.string(), lineSchema),
+  /** By source: bytes. */
+  memory: z.record(z.string(), lineSchema),
+});
+
+export const windowSchema = z.strictObject({
+  name: z.string(),
+  startMs: z.number(),
+  endMs: z.number(),
+  /** One line for people: "120/s", "latency 2s on orders-pricing". */
+  detail: z.string(),
+});
+
+export const toolSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  path: z.string(),
+  source: z.string(),
+});
+
+export const verdictSchema = z.strictObject({
+  version: z.literal(1),
+  cutover: z.string().meta({ description: 'version of the harness' }),
+  experiment: z.strictObject({ name: z.string(), description: z.string() }),
+  run: z.strictObject({
+    id: z.string(),
+    startedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime(),
+    seed: z.number().int(),
+    planSha256: z.string(),
+    scenarioSha256: z.string().optional(),
+  }),
+  outcome: outcomeSchema,
+  /** The verdict in one sentence. */
+  summary: z.string(),
+  /** True when the run did not reach its planned end (aborted, stopped early). */
+  stoppedEarly: z.string().optional(),
+  checks: z.array(checkSchema),
+  phases: z.array(windowSchema),
+  faults: z.array(windowSchema),
+  operations: z.array(operationSchema),
+  timeline: timelineSchema,
+  /** How it was measured and how exact that is; shown at the report's end. */
+  notes: z.array(z.string()),
+  environment: z.strictObject({
+    tools: z.array(toolSchema),
+    host: z.strictObject({
+      cpus: z.number().int(),
+      cpuModel: z.string(),
+      memoryBytes: z.number(),
+      platform: z.string(),
+    }),
+  }),
+});
+
+export type Outcome = z.output<typeof outcomeSchema>;
+export type Check = z.output<typeof checkSchema>;
+export type Operation = z.output<typeof operationSchema>;
+export type Timeline = z.output<typeof timelineSchema>;
+export type Window = z.output<typeof windowSchema>;
+export type Verdict = z.output<typeof verdictSchema>;

@@ -1,0 +1,282 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ConfigInput, ExperimentInput } from '../../lib/index.ts';
+import { type Plans, loadPlans } from '../../lib/plan/load-plans.ts';
+import { parseOverride } from '../../lib/plan/override.ts';
+import { PlanError } from '../../lib/plan/problem.ts';
+import { aConfig, anExperiment } from './input.ts';
+
+let cwd: string;
+beforeEach(() => void (cwd = mkdtempSync(join(tmpdir(), 'cutover-plan-'))));
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+function write(name: string, text: string): void {
+  writeFileSync(join(cwd, name), text);
+}
+
+async function load(config: unknown, names: string[] = [], set: string[] = []): Promise<Plans> {
+  write('cutover.config.json', JSON.stringify(config));
+  return loadPlans({ cwd, names, overrides: set.map(parseOverride) });
+}
+
+async function problemsOf(config: unknown, set: string[] = []): Promise<string> {
+  const error: unknown = await load(config, [], set).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(PlanError);
+  return (error as PlanError).message;
+}
+
+function withExperiment(changes: Partial<ExperimentInput> | Record<string, unknown>): ConfigInput {
+  return aConfig({ experiments: [{ ...anExperiment(), ...changes } as ExperimentInput] });
+}
+
+describe('a valid config', () => {
+  test('becomes a plan on one clock', async () => {
+    const config = withExperiment({
+      faults: [{ kind: 'latency', edge: 'shop-stock', latency: '300ms', during: 'broken' }],
+    });
+    const { plans } = await load(config);
+    expect(plans).toHaveLength(1);
+    const [plan] = plans;
+    expect(plan?.load.phases.map(({ name, startMs, endMs }) => [name, startMs, endMs])).toEqual([
+      ['warm-up', 0, 2_000],
+      ['steady', 2_000, 7_000],
+      ['broken', 7_000, 12_000],
+      ['recovery', 12_000, 15_000],
+    ]);
+    expect(plan?.faults).toEqual([
+      {
+        name: 'latency-shop-stock',
+        kind: 'latency',
+        edge: 'shop-stock',
+        startMs: 7_000,
+        endMs: 12_000,
+        latencyMs: 300,
+        jitterMs: 0,
+      },
+    ]);
+    expect(plan?.budgets).toEqual([{ kind: 'errors', operation: '*', phase: 'steady', atMost: 0.01, minEvents: 100 }]);
+  });
+
+  test.each([
+    ['json', (experiment: object) => JSON.stringify(experiment)],
+    ['yaml', (experiment: object) => `# YAML may have comments\n${JSON.stringify(experiment, null, 2)}`],
+    [
+      'ts',
+      (experiment: object) => `const experiment: object = ${JSON.stringify(experiment)};\nexport default experiment;`,
+    ],
+  ])('takes experiments from .%s files', async (extension, print) => {
+    write(`checkout.experiment.${extension}`, print(anExperiment()));
+    const { plans } = await load(aConfig({ experiments: ['*.experiment.*'] }));
+    expect(plans.map((plan) => plan.experiment)).toEqual(['checkout']);
+  });
+
+  test('gives its defaults to experiments that set nothing', async () => {
+    const { scenario: _, ...rest } = anExperiment().load;
+    const defaults = { seed: 7, load: { scenario: 'builtin:http', env: { TOKEN: 'x', URL: 'overridden' } } };
+    const { plans } = await load({ ...withExperiment({ load: rest }), defaults });
+    expect(plans[0]?.seed).toBe(7);
+    expect(plans[0]?.load.env).toEqual({ TOKEN: 'x', URL: '{{shop}}/cart' });
+    expect(plans[0]?.load.scenario).toMatch(/scenarios\/http\.ts$/);
+  });
+
+  test('runs only what is asked for, and an experiment file that the config does not list', async () => {
+    write('other.json', JSON.stringify(anExperiment({ name: 'other' })));
+    const { plans } = await load(aConfig(), ['other.json']);
+    expect(plans.map((plan) => plan.experiment)).toEqual(['other']);
+    await expect(load(aConfig(), ['chekout'])).rejects.toThrow('no experiment "chekout"');
+  });
+});
+
+describe('a wrong input is named by file, path, value and hint', () => {
+  test.each<[string, unknown, string]>([
+    [
+      'unknown key',
+      withExperiment({ budgetz: [] }),
+      'experiments[0].budgetz: unknown key (is [])\n  hint: did you mean "budgets"?',
+    ],
+    [
+      'unknown key deep inside',
+      withExperiment({ load: { ...anExperiment().load, phases: [{ name: 'steady', duration: '5s', rates: '10/s' }] } }),
+      'load.phases[0].rates: unknown key (is "10/s")\n  hint: did you mean "rate"?',
+    ],
+    [
+      'bad duration',
+      withExperiment({
+        load: { ...anExperiment().load, phases: [{ name: 'steady', duration: '5 sec', rate: '10/s' }] },
+      }),
+      'load.phases[0].duration: must be a duration such as "250ms", "30s" or "1m30s" (is "5 sec")',
+    ],
+    [
+      'bad rate',
+      withExperiment({ load: { ...anExperiment().load, phases: [{ name: 'steady', duration: '5s', rate: 10 }] } }),
+      'load.phases[0].rate: must be a rate such as "200/s", or { from, to } with two of them (is 10)',
+    ],
+    [
+      'unknown kind of budget',
+      withExperiment({ budgets: [{ kind: 'latencies' }] }),
+      'budgets[0].kind: unknown kind (is "latencies")\n  hint: did you mean "latency"?',
+    ],
+    [
+      'unknown phase',
+      withExperiment({ budgets: [{ kind: 'errors', phase: 'stedy', atMost: '1%' }] }),
+      'budgets[0].phase: unknown phase (is "stedy")\n  hint: did you mean "steady"?',
+    ],
+    [
+      'unknown service',
+      withExperiment({ budgets: [{ kind: 'cpu', service: 'stok', phase: 'steady', atMost: '1 core' }] }),
+      'budgets[0].service: unknown service (is "stok")\n  hint: did you mean "stock"?',
+    ],
+    [
+      'unknown edge',
+      withExperiment({ faults: [{ kind: 'down', edge: 'shop-stok', during: 'broken' }] }),
+      'faults[0].edge: unknown edge (is "shop-stok")\n  hint: did you mean "shop-stock"?',
+    ],
+    [
+      'unknown fault',
+      withExperiment({ budgets: [{ kind: 'recovery', after: 'x', within: '1s', under: '1s', atLeast: '9%' }] }),
+      'budgets[0].after: unknown fault (is "x")',
+    ],
+    [
+      'fault without a time',
+      withExperiment({ faults: [{ kind: 'down', edge: 'shop-stock' }] }),
+      'faults[0]: must say when\n  hint: either `during: "<phase>"`, or `at` and `for`',
+    ],
+    [
+      'fault that ends after the load',
+      withExperiment({ faults: [{ kind: 'down', edge: 'shop-stock', at: '14s', for: '5s' }] }),
+      'faults[0].for: ends after the load does (15s) (is 5000)',
+    ],
+    [
+      'fault before the steady phase ends',
+      withExperiment({ faults: [{ kind: 'down', edge: 'shop-stock', at: '3s', for: '5s' }] }),
+      'load.steady: the steady phase must end before the first fault starts',
+    ],
+    [
+      'overlapping faults on one edge',
+      withExperiment({
+        faults: [
+          { kind: 'down', edge: 'shop-stock', during: 'broken' },
+          { kind: 'latency', latency: '1s', edge: 'shop-stock', at: '8s', for: '1s' },
+        ],
+      }),
+      '"down-shop-stock" and "latency-shop-stock" are on the same edge at the same time',
+    ],
+    [
+      'missing scenario',
+      withExperiment({ load: { ...anExperiment().load, scenario: 'nowhere.ts' } }),
+      'load.scenario: no such file (is "nowhere.ts")',
+    ],
+    [
+      'unknown built-in scenario',
+      withExperiment({ load: { ...anExperiment().load, scenario: 'builtin:htp' } }),
+      'did you mean "http"?',
+    ],
+    [
+      'unknown placeholder',
+      withExperiment({ load: { ...anExperiment().load, env: { URL: '{{shopp}}' } } }),
+      'unknown placeholder {{shopp}} (is "{{shopp}}")\n  hint: did you mean "shop"?',
+    ],
+    ['no budgets', withExperiment({ budgets: [] }), 'must have at least one budget'],
+    ['newer version', withExperiment({ version: 2 }), 'experiments[0].version: must be 1 (is 2)'],
+    [
+      'unknown capability',
+      withExperiment({ traffic: { pricing: 'full' } }),
+      'traffic.pricing: unknown capability (is "full")\n  hint: the system has no trafficSwitch',
+    ],
+    ['service of no kind', { ...aConfig(), system: { services: { shop: { image: 'x' } } } }, 'system.services.shop'],
+    [
+      'typing error in a service',
+      { ...aConfig(), system: { services: { shop: { process: { comand: ['x'] } } } } },
+      'system.services.shop.process.comand: unknown key (is ["x"])\n  hint: did you mean "command"?',
+    ],
+    ['bad name', { ...aConfig(), system: { services: { 'Shop!': { url: 'http://127.0.0.1:1' } } } }, 'system.services'],
+  ])('%s', async (_, config, message) => {
+    expect(await problemsOf(config)).toContain(message);
+  });
+
+  test('all at once, each on its own line', async () => {
+    const message = await problemsOf(
+      withExperiment({ nam: 'x', seed: -1, budgets: [{ kind: 'errors', phase: 'steady', atMost: 'few' }] }),
+    );
+    expect(message).toContain('experiments[0].nam: unknown key');
+    expect(message).toContain('experiments[0].seed:');
+    expect(message).toContain('experiments[0].budgets[0].atMost: must be a percentage such as "99.9%" (is "few")');
+  });
+
+  test('a system that refers to what is not there', async () => {
+    const system = {
+      services: {
+        stock: {
+          process: { command: ['stock', '{{stock.htp}}'] },
+          ports: ['http'],
+          metrics: 'http://{{stock.http}}/metrics',
+        },
+      },
+      edges: { e: { from: 'shop', to: 'stock.grpc', evidence: { service: 'stok', metric: 'x' } } },
+    };
+    const message = await problemsOf({
+      ...aConfig(),
+      system,
+      experiments: [anExperiment({ load: { ...anExperiment().load, env: {} } })],
+    });
+    expect(message).toContain('system.services.stock.process.command[1]: unknown placeholder {{stock.htp}}');
+    expect(message).toContain('system.edges.e.from: unknown service (is "shop")');
+    expect(message).toContain('system.edges.e.to: is no service port and no address (is "stock.grpc")');
+    expect(message).toContain(
+      'system.edges.e.evidence.service: is no service with metrics (is "stok")\n  hint: did you mean "stock"?',
+    );
+  });
+
+  test.each([
+    ['broken.experiment.json', '{ "version": 1, ', /broken\.experiment\.json: .*line 1/],
+    ['broken.experiment.yaml', 'version: 1\nname: [x\n', /broken\.experiment\.yaml: .*line 3/],
+    [
+      'broken.experiment.ts',
+      'export default {\n  version: 1,,\n};\n',
+      /broken\.experiment\.ts: cannot be loaded: line 2/,
+    ],
+    ['empty.experiment.ts', 'export const x = 1;\n', /empty\.experiment\.ts: has no default export/],
+  ])('%s', async (name, text, message) => {
+    write(name, text);
+    expect(await problemsOf(aConfig({ experiments: ['*.experiment.*'] }))).toMatch(message);
+  });
+
+  test('a glob that matches nothing', async () => {
+    expect(await problemsOf(aConfig({ experiments: ['nowhere/*.ts'] }))).toContain(
+      'experiments[0]: matches no file (is "nowhere/*.ts")',
+    );
+  });
+});
+
+describe('--set', () => {
+  test('overrides any field, list elements by name or index', async () => {
+    const { plans, output } = await load(
+      aConfig(),
+      [],
+      ['load.phases.steady.rate=300/s', 'load.phases.0.duration=4s', 'seed=9', 'output=elsewhere'],
+    );
+    expect(plans[0]?.seed).toBe(9);
+    expect(plans[0]?.load.phases[0]?.endMs).toBe(4_000);
+    expect(plans[0]?.load.phases[1]?.toPerSecond).toBe(300);
+    expect(output).toBe(join(cwd, 'elsewhere'));
+  });
+
+  test('is validated like the file', async () => {
+    expect(await problemsOf(aConfig(), ['load.phases.steady.rate=fast'])).toContain(
+      'load.phases[1].rate: must be a rate',
+    );
+    expect(await problemsOf(aConfig(), ['load.maxVU=5'])).toContain('did you mean "maxVUs"?');
+  });
+
+  test.each([
+    ['load.phases.stedy.rate=1/s', 'no element "stedy" in a list of 4'],
+    ['lod.seed=1', 'unknown field "lod"'],
+    ['seed', 'must be path=value'],
+    ['=1', 'must be path=value'],
+    ['name.x=1', '"x" is below a plain value'],
+  ])('%s is refused', async (text, message) => {
+    await expect((async () => load(aConfig(), [], [text]))()).rejects.toThrow(message);
+  });
+});
