@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cutover.dev/monolith/internal/config"
+	"cutover.dev/monolith/internal/defect"
+	"cutover.dev/monolith/internal/edge"
+	"cutover.dev/monolith/internal/health"
+	"cutover.dev/monolith/internal/remote"
+	"cutover.dev/monolith/internal/traffic"
+)
+
+// edge makes a capability's edge. It exists without an engine too, so that its metrics do.
+func (a *App) edge(name string, c config.Edge) *edge.Edge {
+	return edge.New(edge.Options{
+		Name:        name,
+		Timeout:     unlessDefect(a.config.Defects, defect.NoTimeout, c.Timeout),
+		Threshold:   a.config.BreakerThreshold,
+		OpenTime:    a.config.BreakerOpenTime,
+		NeverOpen:   a.config.Defects.Has(defect.NoBreaker),
+		RetryBudget: a.config.RetryBudget,
+		Metrics:     a.metrics,
+		Tracer:      a.tracing,
+	})
+}
+
+// unlessDefect is the time-out, or none (0) when the defect is switched on.
+func unlessDefect(defects defect.Set, name defect.Name, timeout time.Duration) time.Duration {
+	if defects.Has(name) {
+		return 0
+	}
+	return timeout
+}
+
+// monitor checks the engine in the background; nil without an engine.
+func (a *App) monitor(engine remote.Engine) *health.Monitor {
+	if engine == nil {
+		return nil
+	}
+	monitor := health.NewMonitor(engine.Healthy)
+	a.running.Go(func() { monitor.Run(a.background) })
+	return monitor
+}
+
+// gauges registers what is read when scraped, and the counters that start at zero.
+func (a *App) gauges(toggle *traffic.Switch) {
+	for _, capability := range traffic.Capabilities {
+		a.metrics.Gauge("switch_share", "Share of keys that the engine answers now, 0 to 1.",
+			prometheus.Labels{"capability": string(capability)},
+			func() float64 { return float64(toggle.Share(capability)) / 100 })
+	}
+	a.metrics.Fallbacks.WithLabelValues(string(traffic.Pricing))
+}
+
+func (a *App) shutdownTracing() error {
+	// A collector that does not answer must not hold up the end of the process.
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := a.tracing.Shutdown(ctx); err != nil {
+		a.log.Warn("the last spans were not sent", "error", err.Error())
+	}
+	return nil
+}
+
+func (a *App) onClose(closer func() error) { a.closers = append(a.closers, closer) }
+
+// Close lets go of everything. Run does so too; Close is for an app that never ran.
+func (a *App) Close() error {
+	a.stop()
+	a.running.Wait()
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}

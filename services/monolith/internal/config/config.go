@@ -1,0 +1,70 @@
+// Package config reads the settings from environment variables.
+package config
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"cutover.dev/monolith/internal/defect"
+	"cutover.dev/monolith/internal/traffic"
+)
+
+// Config is every setting, checked.
+type Config struct {
+	HTTPAddr, GRPCAddr string
+	StoreDSN           string
+	Pricing, Ledger    Edge
+	RequestTimeout     time.Duration
+	BreakerThreshold   uint32
+	BreakerOpenTime    time.Duration
+	RetryBudget        float64
+	APITokenSecret     string
+	ServiceTokenSecret string
+	OTLPEndpoint       string
+	DrainTimeout       time.Duration
+	LogLevel           slog.Level
+	Defects            defect.Set
+}
+
+// Edge is the settings of one capability's way to the engine.
+type Edge struct {
+	URL     string // empty: no engine, the capability stays in-process
+	Switch  traffic.Setting
+	Timeout time.Duration // per attempt
+}
+
+// Load reads the settings through getenv. All bad ones are reported at once, each with its value and what is allowed.
+func Load(getenv func(string) string) (Config, error) {
+	r := reader{getenv: getenv}
+	config := Config{
+		HTTPAddr:           r.address("HTTP_ADDR", "127.0.0.1:8080"),
+		GRPCAddr:           r.address("GRPC_ADDR", "127.0.0.1:8081"),
+		StoreDSN:           r.filePath("STORE_DSN", "monolith.db"),
+		Pricing:            r.edge("PRICING", 250*time.Millisecond),
+		Ledger:             r.edge("LEDGER", 500*time.Millisecond),
+		RequestTimeout:     r.duration("REQUEST_TIMEOUT", time.Second),
+		BreakerThreshold:   r.count("BREAKER_THRESHOLD", 5),
+		BreakerOpenTime:    r.duration("BREAKER_OPEN_TIME", 2*time.Second),
+		RetryBudget:        r.share("RETRY_BUDGET", 0.1),
+		APITokenSecret:     getenv("API_TOKEN_SECRET"),
+		ServiceTokenSecret: getenv("SERVICE_TOKEN_SECRET"),
+		OTLPEndpoint:       r.url("OTLP_ENDPOINT", "http", "https"),
+		DrainTimeout:       r.duration("DRAIN_TIMEOUT", 10*time.Second),
+		LogLevel:           r.logLevel("LOG_LEVEL", slog.LevelInfo),
+		Defects:            r.defects("CUTOVER_DEFECT"),
+	}
+	return config, errors.Join(r.errs...)
+}
+
+func (r *reader) edge(prefix string, timeout time.Duration) Edge {
+	edge := Edge{
+		URL:     r.url(prefix+"_URL", "grpc", "http"),
+		Switch:  r.setting(prefix + "_SWITCH"),
+		Timeout: r.duration(prefix+"_TIMEOUT", timeout),
+	}
+	if edge.URL == "" && r.getenv(prefix+"_URL") == "" && edge.Switch.Mode != traffic.Off {
+		r.refuse(prefix+"_SWITCH", r.getenv(prefix+"_SWITCH"), "off while "+prefix+"_URL is empty", nil)
+	}
+	return edge
+}

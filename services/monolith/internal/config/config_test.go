@@ -1,0 +1,90 @@
+package config
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"cutover.dev/monolith/internal/defect"
+	"cutover.dev/monolith/internal/traffic"
+)
+
+func load(variables map[string]string) (Config, error) {
+	return Load(func(name string) string { return variables[name] })
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.HTTPAddr != "127.0.0.1:8080" || c.GRPCAddr != "127.0.0.1:8081" || c.StoreDSN != "monolith.db" {
+		t.Errorf("addresses: %+v", c)
+	}
+	if c.Pricing.Timeout != 250*time.Millisecond || c.Ledger.Timeout != 500*time.Millisecond ||
+		c.RequestTimeout != time.Second || c.BreakerThreshold != 5 || c.BreakerOpenTime != 2*time.Second ||
+		c.RetryBudget != 0.1 || c.DrainTimeout != 10*time.Second || c.Pricing.Switch.Mode != traffic.Off {
+		t.Errorf("limits: %+v", c)
+	}
+}
+
+func TestEverySetting(t *testing.T) {
+	c, err := load(map[string]string{
+		"PRICING_URL": "grpc://localhost:1", "PRICING_SWITCH": "canary:25", "LEDGER_URL": "http://[::1]:2/",
+		"LEDGER_SWITCH": "full", "CUTOVER_DEFECT": "no-breaker, memory-leak", "OTLP_ENDPOINT": "http://collector:4318",
+		"RETRY_BUDGET": "0",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Pricing.Switch != (traffic.Setting{Mode: traffic.Canary, Share: 25}) || c.Ledger.Switch.Share != 100 {
+		t.Errorf("switch: %+v %+v", c.Pricing, c.Ledger)
+	}
+	if c.Ledger.URL != "http://[::1]:2" || c.RetryBudget != 0 {
+		t.Errorf("url %q, budget %v", c.Ledger.URL, c.RetryBudget)
+	}
+	if !c.Defects.Has(defect.NoBreaker) || !c.Defects.Has(defect.MemoryLeak) || c.Defects.Has(defect.NoTimeout) {
+		t.Errorf("defects: %v", c.Defects)
+	}
+}
+
+func TestBadSettingsNameVariableValueAndWhatIsAllowed(t *testing.T) {
+	for name, one := range map[string]struct{ value, allowed string }{
+		"HTTP_ADDR":         {"8080", "host:port"},
+		"GRPC_ADDR":         {"localhost:99999", "host:port"},
+		"STORE_DSN":         {"postgres://db", "SQLite file"},
+		"PRICING_URL":       {"https://engine", "grpc://host:port or http://host:port"},
+		"LEDGER_URL":        {"grpc://engine", "grpc://host:port"},
+		"PRICING_SWITCH":    {"canary:101", "off, shadow, canary:N with N from 0 to 100, full"},
+		"LEDGER_SWITCH":     {"full", "off while LEDGER_URL is empty"},
+		"PRICING_TIMEOUT":   {"250", "duration"},
+		"LEDGER_TIMEOUT":    {"0s", "duration above 0"},
+		"REQUEST_TIMEOUT":   {"-1s", "duration above 0"},
+		"BREAKER_THRESHOLD": {"0", "whole number from 1"},
+		"BREAKER_OPEN_TIME": {"soon", "duration"},
+		"RETRY_BUDGET":      {"NaN", "number from 0 to 1"},
+		"OTLP_ENDPOINT":     {"collector:4318", "http://host:port or https://host:port"},
+		"DRAIN_TIMEOUT":     {"x", "duration"},
+		"LOG_LEVEL":         {"loud", "debug, info, warn, error"},
+		"CUTOVER_DEFECT": {"no-braker",
+			"slow-path,no-breaker,no-timeout,memory-leak,hot-lock,readiness-lies"},
+	} {
+		_, err := load(map[string]string{name: one.value})
+		if err == nil {
+			t.Errorf("%s=%q was accepted", name, one.value)
+			continue
+		}
+		for _, part := range []string{name, `"` + one.value + `"`, one.allowed} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %q does not say %q", name, err, part)
+			}
+		}
+	}
+}
+
+func TestAllErrorsAtOnce(t *testing.T) {
+	_, err := load(map[string]string{"HTTP_ADDR": "x", "RETRY_BUDGET": "2", "CUTOVER_DEFECT": "y"})
+	if err == nil || strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("want three lines, got %v", err)
+	}
+}

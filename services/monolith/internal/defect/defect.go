@@ -1,0 +1,60 @@
+// Package defect names the defects that a service can be told to have. Each one exists to prove that a check of the
+// harness goes red; the healthy system has none of them.
+package defect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Name is one defect. Both services accept every name, each acts on those that it has: one environment can then be
+// handed to the whole system.
+type Name string
+
+const (
+	SlowPath      Name = "slow-path"
+	NoBreaker     Name = "no-breaker"
+	NoTimeout     Name = "no-timeout"
+	MemoryLeak    Name = "memory-leak"
+	HotLock       Name = "hot-lock"
+	ReadinessLies Name = "readiness-lies"
+)
+
+// Known is every name, in the order of the documentation.
+var Known = []Name{SlowPath, NoBreaker, NoTimeout, MemoryLeak, HotLock, ReadinessLies}
+
+// Set is the defects that are switched on. The zero value is the healthy service.
+type Set struct{ on []Name }
+
+// Parse reads names that are separated by commas. An unknown name is an error: a mistyped defect would otherwise look
+// like a check that fails to detect it.
+func Parse(list string) (Set, error) {
+	var set Set
+	for part := range strings.SplitSeq(list, ",") {
+		name := Name(strings.TrimSpace(part))
+		if name == "" {
+			continue
+		}
+		if !slices.Contains(Known, name) {
+			return Set{}, fmt.Errorf("unknown defect %q", name)
+		}
+		set.on = append(set.on, name)
+	}
+	return set, nil
+}
+
+// Has reports whether the defect is switched on.
+func (s Set) Has(name Name) bool { return slices.Contains(s.on, name) }
+
+// String lists the names as Parse reads them.
+func (s Set) String() string { return Join(s.on) }
+
+// Join lists names with commas.
+func Join(names []Name) string {
+	parts := make([]string, len(names))
+	for i, name := range names {
+		parts[i] = string(name)
+	}
+	return strings.Join(parts, ",")
+}

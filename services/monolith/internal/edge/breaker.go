@@ -1,0 +1,33 @@
+package edge
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sony/gobreaker/v2"
+)
+
+func newBreaker(o Options) *gobreaker.CircuitBreaker[struct{}] {
+	for _, state := range []gobreaker.State{gobreaker.StateClosed, gobreaker.StateHalfOpen, gobreaker.StateOpen} {
+		o.Metrics.BreakerTransitions.WithLabelValues(o.Name, state.String())
+	}
+	breaker := gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:        o.Name,
+		MaxRequests: 1, // one probe when half-open
+		Timeout:     o.OpenTime,
+		ReadyToTrip: func(counts gobreaker.Counts) bool {
+			return !o.NeverOpen && counts.ConsecutiveFailures >= o.Threshold
+		},
+		IsExcluded: func(err error) bool {
+			var attempt *attemptError
+			return errors.As(err, &attempt) && !attempt.outcome.countsForBreaker()
+		},
+		OnStateChange: func(name string, _, to gobreaker.State) {
+			o.Metrics.BreakerTransitions.WithLabelValues(name, to.String()).Inc()
+		},
+	})
+	// gobreaker numbers its states as the metric does: 0 closed, 1 half-open, 2 open.
+	o.Metrics.Gauge("breaker_state", "State of a breaker: 0 closed, 1 half-open, 2 open.",
+		prometheus.Labels{"edge": o.Name}, func() float64 { return float64(breaker.State()) })
+	return breaker
+}

@@ -1,0 +1,69 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cutover.dev/monolith/internal/traffic"
+)
+
+func fine(context.Context) error { return nil }
+
+func TestMonitorNeedsThreeFailuresInARow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down atomic.Bool
+		monitor := NewMonitor(func(context.Context) error {
+			if down.Load() {
+				return errors.New("down")
+			}
+			return nil
+		})
+		go monitor.Run(t.Context())
+		synctest.Wait()
+		down.Store(true)
+		for _, want := range []bool{false, false, true, true} {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if monitor.Down() != want {
+				t.Fatalf("down is %v, want %v", monitor.Down(), want)
+			}
+		}
+		down.Store(false)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if monitor.Down() {
+			t.Error("one good check should do")
+		}
+	})
+}
+
+func TestReadiness(t *testing.T) {
+	down := NewMonitor(fine)
+	down.failures.Store(failuresDown)
+	full := map[traffic.Capability]traffic.Setting{traffic.Ledger: {Mode: traffic.Full, Share: 100}}
+	broken := func(context.Context) error { return errors.New("broken") }
+	for name, one := range map[string]struct {
+		readiness     *Readiness
+		drain, ready  bool
+		store, ledger string
+	}{
+		"all well":             {&Readiness{PingStore: fine, Switch: traffic.NewSwitch(full)}, false, true, "ok", "ok"},
+		"engine down, unused":  {&Readiness{PingStore: fine, Switch: traffic.NewSwitch(nil), Engine: down}, false, true, "ok", "ok"},
+		"engine down, in use":  {&Readiness{PingStore: fine, Switch: traffic.NewSwitch(full), Engine: down}, false, false, "ok", "failing"},
+		"store does not reply": {&Readiness{PingStore: broken, Switch: traffic.NewSwitch(nil)}, false, false, "failing", "ok"},
+		"draining":             {&Readiness{PingStore: fine, Switch: traffic.NewSwitch(nil)}, true, false, "ok", "ok"},
+		"the defect lies":      {&Readiness{PingStore: broken, Switch: traffic.NewSwitch(nil), Lies: true}, true, true, "failing", "ok"},
+	} {
+		if one.drain {
+			one.readiness.Drain()
+		}
+		report := one.readiness.Report(t.Context())
+		if report.Ready != one.ready || report.Dependencies["store"] != one.store || report.Dependencies["ledger"] != one.ledger {
+			t.Errorf("%s: %+v", name, report)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package pricing
+
+import "context"
+
+const (
+	currency     = "EUR"
+	servedBy     = "monolith"
+	taxBasis     = 1_900 // basis points
+	wholeBasis   = 10_000
+	priceRounds  = 2_000 // CPU-hot on purpose: a quote must cost enough to be worth moving
+	fnvOffset    = 0xcbf29ce484222325
+	fnvPrime     = 0x100000001b3
+	splitMixStep = 0x9E3779B97F4A7C15
+)
+
+// Calculator is the in-process implementation.
+type Calculator struct{}
+
+// Quote validates and calculates. It does not look at the context: the longest quote takes well under a millisecond.
+func (Calculator) Quote(_ context.Context, request Request) (Quote, error) {
+	if err := request.Validate(); err != nil {
+		return Quote{}, err
+	}
+	return calculate(request.Lines), nil
+}
+
+func calculate(lines []Line) Quote {
+	quote := Quote{Lines: make([]PricedLine, len(lines)), Currency: currency, ServedBy: servedBy}
+	for i, line := range lines {
+		priced := price(line)
+		quote.Lines[i] = priced
+		quote.NetMinor += priced.NetMinor
+	}
+	quote.TaxMinor = share(quote.NetMinor, taxBasis)
+	quote.TotalMinor = quote.NetMinor + quote.TaxMinor
+	return quote
+}
+
+func price(line Line) PricedLine {
+	unit := unitPrice(line.SKU)
+	gross := unit * int64(line.Quantity)
+	discount := share(gross, discountBasis(line.Quantity))
+	return PricedLine{
+		SKU: line.SKU, Quantity: line.Quantity,
+		UnitMinor: unit, DiscountMinor: discount, NetMinor: gross - discount,
+	}
+}
+
+// unitPrice starts from the item's hash and moves by what many rounds of splitmix64 make of it.
+func unitPrice(sku string) int64 {
+	hash := uint64(fnvOffset)
+	for i := range len(sku) {
+		hash = (hash ^ uint64(sku[i])) * fnvPrime
+	}
+	x := hash
+	for range priceRounds {
+		x += splitMixStep
+		z := x
+		z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+		z = (z ^ z>>27) * 0x94D049BB133111EB
+		x = z ^ z>>31
+	}
+	return max(1, 100+int64(hash%99_900)+int64(x%201)-100)
+}
+
+func discountBasis(quantity uint32) int64 {
+	switch {
+	case quantity >= 1_000:
+		return 1_500
+	case quantity >= 100:
+		return 1_000
+	case quantity >= 10:
+		return 500
+	}
+	return 0
+}
+
+// share is amount × basis points, rounded half up. Amounts are never negative and far from overflow: the largest
+// request is 100 lines × 10,000 × 1,000.00.
+func share(amount, basis int64) int64 { return (amount*basis + wholeBasis/2) / wholeBasis }

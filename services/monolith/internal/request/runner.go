@@ -1,0 +1,113 @@
+// Package request is what every API call goes through, whichever protocol it came by: trace, token, deadline, metrics,
+// log. HTTP and gRPC differ only in how they read a call and write its answer.
+package request
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	otelcodes "go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc/codes"
+
+	"cutover.dev/monolith/internal/auth"
+	"cutover.dev/monolith/internal/failure"
+	"cutover.dev/monolith/internal/telemetry"
+)
+
+// Operation names of the metrics.
+const (
+	Quote        = "quote"
+	LedgerAppend = "ledger-append"
+	LedgerGet    = "ledger-get"
+	LedgerList   = "ledger-list"
+	OrderPlace   = "order-place"
+	OrderGet     = "order-get"
+)
+
+// Call is what a protocol knows of a request before it is handled.
+type Call struct {
+	Operation     string
+	Protocol      string // "http" or "grpc"
+	Authorization string
+	Trace         propagation.TextMapCarrier
+	// Timeout is the caller's own, 0 for none; gRPC's is in the context already.
+	Timeout time.Duration
+}
+
+// Runner handles calls.
+type Runner struct {
+	Log      *slog.Logger
+	Metrics  *telemetry.Metrics
+	Tracer   trace.Tracer
+	Verifier *auth.Verifier
+	Timeout  time.Duration // of a whole request; 0: none
+}
+
+// Run handles one call and returns its failure, nil if none.
+func (r *Runner) Run(ctx context.Context, call Call, handle func(context.Context) error) error {
+	start := time.Now()
+	r.Metrics.InFlight.Inc()
+	defer r.Metrics.InFlight.Dec()
+	ctx = telemetry.Propagator.Extract(ctx, call.Trace)
+	ctx, span := r.Tracer.Start(ctx, call.Operation, trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithAttributes(attribute.String("protocol", call.Protocol)))
+	defer span.End()
+
+	for _, timeout := range []time.Duration{r.Timeout, call.Timeout} {
+		if timeout > 0 { // of several deadlines a context keeps the earliest
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, timeout)
+			defer cancel()
+		}
+	}
+	err := r.Verifier.Check(call.Authorization)
+	if err == nil {
+		err = guarded(ctx, handle)
+	}
+	if err != nil {
+		span.SetStatus(otelcodes.Error, failure.Name(failure.CodeOf(err)))
+	}
+	r.record(ctx, call, time.Since(start), err)
+	return err
+}
+
+// guarded turns a panic into a failure of this one request.
+func guarded(ctx context.Context, handle func(context.Context) error) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = failure.Wrap(fmt.Errorf("panic: %v\n%s", reason, debug.Stack()), codes.Internal, "internal error")
+		}
+	}()
+	return handle(ctx)
+}
+
+func (r *Runner) record(ctx context.Context, call Call, took time.Duration, err error) {
+	code := failure.Name(failure.CodeOf(err))
+	r.Metrics.Requests.WithLabelValues(call.Operation, call.Protocol, code).Inc()
+	r.Metrics.RequestDuration.WithLabelValues(call.Operation, call.Protocol).Observe(took.Seconds())
+
+	level := slog.LevelDebug
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	if !r.Log.Enabled(ctx, level) {
+		return
+	}
+	attributes := []slog.Attr{
+		slog.String("trace_id", trace.SpanContextFromContext(ctx).TraceID().String()),
+		slog.String("operation", call.Operation),
+		slog.String("protocol", call.Protocol),
+		slog.String("code", code),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+	}
+	if err != nil {
+		attributes = append(attributes, slog.String("error", err.Error()))
+	}
+	r.Log.LogAttrs(ctx, level, "request", attributes...)
+}
