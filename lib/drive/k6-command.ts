@@ -58,6 +58,9 @@ export function k6Command({ plan, k6, runId, receiver, env, inherited }: K6Comma
       K6_PROMETHEUS_RW_SERVER_URL: receiver.url,
       K6_PROMETHEUS_RW_BEARER_TOKEN: receiver.token,
       K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
+      // k6 skips a series whose newest sample falls into the millisecond of the last push; with markers, the push at its
+      // exit carries every histogram in full, so that no event is lost.
+      K6_PROMETHEUS_RW_STALE_MARKERS: 'true',
     },
   };
 }

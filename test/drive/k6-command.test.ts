@@ -44,5 +44,6 @@ test("k6 gets the experiment's environment and nothing of the user's own k6 sett
     K6_PROMETHEUS_RW_SERVER_URL: 'http://127.0.0.1:9999/write',
     K6_PROMETHEUS_RW_BEARER_TOKEN: 's3cret',
     K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
+    K6_PROMETHEUS_RW_STALE_MARKERS: 'true',
   });
 });

@@ -1,0 +1,83 @@
+import type { Edge } from '../plan/schema/system.ts';
+import type { CounterSample } from './observations.ts';
+import { type MetricSample, sumMatching } from './prometheus-text.ts';
+import { type Scraper, scraper } from './scrape.ts';
+
+const CPU_SECONDS = 'process_cpu_seconds_total';
+const RSS_BYTES = 'process_resident_memory_bytes';
+
+/** What is read from the services' metrics pages: counters that prove a fault's effect, and resource use. */
+export interface ServiceMetrics {
+  /** Scrapes every page once. Never rejects. */
+  read(): Promise<void>;
+  /** Readings of an edge's evidence counter, on the monotonic clock. */
+  samples(edge: string): readonly CounterSample[];
+  /** By service: what went wrong. */
+  errors(): Readonly<Record<string, { readonly scrapes: number; readonly errors: number; readonly last: string }>>;
+}
+
+export interface ServiceMetricsOptions {
+  readonly pages: ReadonlyMap<string, string>;
+  readonly edges: Readonly<Record<string, Edge>>;
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+  /** Services whose resource use is to be read from their page. */
+  readonly selfReported: ReadonlySet<string>;
+  readonly onUsage: (service: string, atMs: number, usage: { cpuSeconds: number; rssBytes: number }) => void;
+}
+
+interface Page {
+  readonly service: string;
+  readonly scraper: Scraper;
+  readonly evidence: readonly { readonly edge: string; readonly spec: NonNullable<Edge['evidence']> }[];
+}
+
+export function serviceMetrics(options: ServiceMetricsOptions): ServiceMetrics {
+  const { nowMs, selfReported, onUsage } = options;
+  const counters = new Map<string, CounterSample[]>(Object.keys(options.edges).map((edge) => [edge, []]));
+  const pages = pagesToRead(options);
+
+  function take({ service, evidence }: Page, samples: readonly MetricSample[]): void {
+    const atMs = nowMs();
+    for (const { edge, spec } of evidence) {
+      counters.get(edge)?.push({ atMs, value: sumMatching(samples, spec.metric, spec.labels) });
+    }
+    if (!selfReported.has(service)) return;
+    const cpuSeconds = samples.find(({ name }) => name === CPU_SECONDS)?.value;
+    const rssBytes = samples.find(({ name }) => name === RSS_BYTES)?.value;
+    if (cpuSeconds !== undefined && rssBytes !== undefined) onUsage(service, atMs, { cpuSeconds, rssBytes });
+  }
+
+  return {
+    async read() {
+      await Promise.all(
+        pages.map(async (page) => {
+          const samples = await page.scraper.scrape();
+          if (samples !== undefined) take(page, samples);
+        }),
+      );
+    },
+    samples: (edge) => counters.get(edge) ?? [],
+    errors: () =>
+      Object.fromEntries(
+        pages
+          .filter((page) => page.scraper.errors() > 0)
+          .map((page) => [
+            page.service,
+            { scrapes: page.scraper.scrapes(), errors: page.scraper.errors(), last: page.scraper.lastError() ?? '' },
+          ]),
+      ),
+  };
+}
+
+/** Only pages from which something is wanted are scraped, and only that is parsed. */
+function pagesToRead({ pages, edges, signal, selfReported }: ServiceMetricsOptions): Page[] {
+  return [...pages].flatMap(([service, url]) => {
+    const evidence = Object.entries(edges).flatMap(([edge, { evidence: spec }]) =>
+      spec?.service === service ? [{ edge, spec }] : [],
+    );
+    const wanted = new Set(evidence.map(({ spec }) => spec.metric));
+    if (selfReported.has(service)) wanted.add(CPU_SECONDS).add(RSS_BYTES);
+    return wanted.size === 0 ? [] : [{ service, evidence, scraper: scraper(url, wanted, signal) }];
+  });
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { CutoverError, EXIT } from '../errors.ts';
+import type { Second } from './observations.ts';
+
+const count = z.number().nonnegative();
+
+const histogramSchema = z.strictObject({
+  schema: z.number().int(),
+  zeroThreshold: count,
+  zeroCount: count,
+  count,
+  sum: z.number(),
+  buckets: z.array(z.tuple([z.number().int(), count]).readonly()).readonly(),
+});
+
+const secondSchema = z.strictObject({
+  t: z.number().int().nonnegative(),
+  phase: z.string(),
+  offered: count,
+  iterations: count,
+  dropped: count,
+  exceptions: count,
+  busyVus: count,
+  operations: z
+    .array(
+      z.strictObject({
+        operation: z.string(),
+        protocol: z.enum(['http', 'grpc']),
+        phase: z.string(),
+        succeeded: histogramSchema,
+        failed: histogramSchema,
+      }),
+    )
+    .readonly(),
+  resources: z
+    .array(
+      z.strictObject({
+        source: z.string(),
+        role: z.enum(['service', 'generator', 'proxy', 'harness', 'machine']),
+        cpuCores: count,
+        rssBytes: count,
+      }),
+    )
+    .readonly(),
+});
+
+/** A timeline that was not written by this version, or was changed: exit 2. */
+export class TimelineError extends CutoverError {
+  readonly code = 'invalid-timeline';
+  readonly exitCode = EXIT.usage;
+}
+
+/** One line of `timeline.ndjson`, with its line end. */
+export function writeSecond(second: Second): string {
+  return `${JSON.stringify(second)}\n`;
+}
+
+/**
+ * Reads `timeline.ndjson` back. A last line without a line end is what a crash leaves of a line: it is left out. Any other
+ * broken line is a TimelineError that names it.
+ */
+export function readTimeline(text: string): Second[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line, index) => {
+    const result = secondSchema.safeParse(parse(line));
+    if (result.success) return result.data;
+    throw new TimelineError(
+      `line ${index + 1} of the timeline is not a second of a run: ${z.prettifyError(result.error)}`,
+      {
+        hint: 'the file must be as the run wrote it',
+      },
+    );
+  });
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Second } from '../../lib/observe/observations.ts';
+import { TimelineError, readTimeline, writeSecond } from '../../lib/observe/timeline.ts';
+import { histograms } from './arbitraries.ts';
+
+const amount = fc.double({ min: 0, max: 1e12, noNaN: true }).map(Math.abs);
+const count = fc.nat();
+
+const second: fc.Arbitrary<Second> = fc.record({
+  t: count,
+  phase: fc.string(),
+  offered: amount,
+  iterations: count,
+  dropped: count,
+  exceptions: count,
+  busyVus: amount,
+  operations: fc.array(
+    fc.record({
+      operation: fc.string({ unit: 'grapheme' }),
+      protocol: fc.constantFrom('http' as const, 'grpc' as const),
+      phase: fc.string(),
+      succeeded: histograms,
+      failed: histograms,
+    }),
+    { maxLength: 3 },
+  ),
+  resources: fc.array(
+    fc.record({
+      source: fc.string(),
+      role: fc.constantFrom('service' as const, 'generator' as const, 'machine' as const),
+      cpuCores: amount,
+      rssBytes: count,
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+test('what was written is read back the same', () => {
+  fc.assert(
+    fc.property(fc.array(second, { maxLength: 4 }), (seconds) => {
+      const text = seconds.map(writeSecond).join('');
+      expect(text.split('\n').length).toBe(seconds.length + 1);
+      expect(readTimeline(text)).toEqual(seconds);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+const LINE = `{"t":0,"phase":"steady","offered":1,"iterations":1,"dropped":0,"exceptions":0,"busyVus":0,"operations":[],"resources":[]}\n`;
+
+test('a last line that a crash cut short is left out', () => {
+  expect(readTimeline(LINE + LINE.slice(0, 40))).toHaveLength(1);
+});
+
+test.each([
+  ['no JSON', `${LINE}{"t":\n${LINE}`],
+  ['a missing field', `${LINE}${LINE.replace('"dropped":0,', '')}`],
+  ['a negative count', `${LINE}${LINE.replace('"iterations":1', '"iterations":-1')}`],
+  ['a field too many', `${LINE}${LINE.replace('{', '{"extra":1,')}`],
+])('a broken line is an error that names it: %s', (_, text) => {
+  expect(() => readTimeline(text)).toThrow(TimelineError);
+  expect(() => readTimeline(text)).toThrow(/^line 2 /);
+});
