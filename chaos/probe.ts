@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
+import type { Edge } from '../lib/plan/schema/system.ts';
+
+export interface ProbeTarget {
+  /** "host:port" of the edge's proxy. */
+  readonly listen: string;
+  readonly protocol: Edge['protocol'];
+}
+
+/** `roundTripMs` is undefined when nothing answered: then `error` says why. */
+export interface ProbeResult {
+  readonly roundTripMs: number | undefined;
+  /** "ECONNREFUSED …", "no answer in 5000 ms". */
+  readonly error: string | undefined;
+}
+
+/**
+ * One round trip through an edge's proxy on a connection of its own, without a request that the service would count as
+ * work: an HTTP/2 ping for gRPC, HEAD / for HTTP (any status is an answer), a mere connect for TCP, which shows a proxy
+ * that is down but no latency, since the proxy accepts at once. Never rejects.
+ */
+export async function probeEdge(target: ProbeTarget, timeoutMs: number, signal?: AbortSignal): Promise<ProbeResult> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const stop = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  try {
+    return { roundTripMs: await roundTrip(target, stop), error: undefined };
+  } catch (error) {
+    if (timeout.aborted) return { roundTripMs: undefined, error: `no answer in ${timeoutMs} ms` };
+    return { roundTripMs: undefined, error: signal?.aborted === true ? 'aborted' : describe(error) };
+  }
+}
+
+async function roundTrip({ listen, protocol }: ProbeTarget, signal: AbortSignal): Promise<number> {
+  switch (protocol) {
+    case 'grpc':
+      return await pingHttp2(listen, signal);
+    case 'http':
+      return await headHttp(listen, signal);
+    case 'tcp':
+      return await connectOnly(listen, signal);
+    default:
+      return protocol satisfies never;
+  }
+}
+
+async function pingHttp2(listen: string, signal: AbortSignal): Promise<number> {
+  const session = connectHttp2(`http://${listen}`);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const abort = (): void => session.destroy(new Error('aborted'));
+  signal.addEventListener('abort', abort);
+  session.once('error', reject);
+  // Cut without an error, as a proxy does whose upstream is gone.
+  session.once('close', () => reject(new Error('ECONNRESET connection closed before the ping was answered')));
+  session.once('connect', () => {
+    // The connection may come about after its time was up.
+    if (session.destroyed) return;
+    session.ping((error, durationMs) => (error === null ? resolve(durationMs) : reject(error)));
+  });
+  try {
+    signal.throwIfAborted();
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    session.on('error', () => {});
+    session.destroy();
+  }
+}
+
+async function headHttp(listen: string, signal: AbortSignal): Promise<number> {
+  const head = request(`http://${listen}/`, { method: 'HEAD', agent: false, signal });
+  head.on('error', () => {});
+  let sentMs = performance.now();
+  head.once('socket', (socket) => {
+    socket.once('connect', () => {
+      sentMs = performance.now();
+    });
+  });
+  head.end();
+  await once(head, 'response');
+  const roundTripMs = performance.now() - sentMs;
+  head.destroy();
+  return roundTripMs;
+}
+
+async function connectOnly(listen: string, signal: AbortSignal): Promise<number> {
+  const startedMs = performance.now();
+  const { hostname, port } = new URL(`tcp://${listen}`);
+  const socket = connectTcp({ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port) });
+  socket.on('error', () => {});
+  try {
+    await once(socket, 'connect', { signal });
+    return performance.now() - startedMs;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function describe(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === undefined || message.includes(code) ? message : `${code} ${message}`;
+}

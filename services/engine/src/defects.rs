@@ -1,0 +1,170 @@
+//! Defects on demand: each is a fault that the harness must find. The healthy engine has none of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+const SLOW_PATH_SLOTS: usize = 64;
+const SLOW_PATH_DELAY: Duration = Duration::from_millis(80);
+const HOT_LOCK_HOLD: Duration = Duration::from_millis(8);
+const LEAK_BYTES: usize = 128 * 1024;
+
+/// Every name that `CUTOVER_DEFECT` knows. Some belong to the monolith: accepted here, without effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defect {
+    SlowPath,
+    NoBreaker,
+    NoTimeout,
+    MemoryLeak,
+    HotLock,
+    ReadinessLies,
+}
+
+impl Defect {
+    const ALL: [(&'static str, Self); 6] = [
+        ("slow-path", Self::SlowPath),
+        ("no-breaker", Self::NoBreaker),
+        ("no-timeout", Self::NoTimeout),
+        ("memory-leak", Self::MemoryLeak),
+        ("hot-lock", Self::HotLock),
+        ("readiness-lies", Self::ReadinessLies),
+    ];
+
+    pub fn names() -> [&'static str; 6] {
+        Self::ALL.map(|(name, _)| name)
+    }
+
+    pub fn name(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(_, defect)| *defect == self);
+        known.map_or("", |(name, _)| name)
+    }
+
+    /// Names with commas between them; `None` if one is unknown.
+    pub fn parse_list(text: &str) -> Option<Vec<Self>> {
+        text.split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(|name| {
+                let known = Self::ALL.iter().find(|(known, _)| *known == name);
+                known.map(|&(_, defect)| defect)
+            })
+            .collect()
+    }
+}
+
+/// The engine's defects that are switched on, with the state they need.
+#[derive(Default)]
+pub struct Defects {
+    slow_path: Option<Semaphore>,
+    leaked: Option<Mutex<Vec<Box<[u8]>>>>,
+    hot_lock: Option<HotLock>,
+    pub readiness_lies: bool,
+}
+
+impl Defects {
+    pub fn new(switched_on: &[Defect]) -> Self {
+        let on = |defect| switched_on.contains(&defect);
+        Self {
+            slow_path: on(Defect::SlowPath).then(|| Semaphore::new(SLOW_PATH_SLOTS)),
+            leaked: on(Defect::MemoryLeak).then(Mutex::default),
+            hot_lock: on(Defect::HotLock).then(HotLock::default),
+            readiness_lies: on(Defect::ReadinessLies),
+        }
+    }
+
+    pub async fn on_quote(&self, sku: &str) {
+        if let Some(leaked) = &self.leaked {
+            // Written, not only reserved: untouched pages would not count as resident memory.
+            let block = vec![0xA5; LEAK_BYTES].into_boxed_slice();
+            leaked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(block);
+        }
+        if let Some(slots) = &self.slow_path {
+            let slot = slots.acquire().await;
+            sleep(SLOW_PATH_DELAY).await;
+            drop(slot);
+        }
+        self.hold_hot_lock("sku", sku).await;
+    }
+
+    pub async fn on_append(&self, account: &str) {
+        self.hold_hot_lock("account", account).await;
+    }
+
+    async fn hold_hot_lock(&self, kind: &str, key: &str) {
+        if let Some(hot_lock) = &self.hot_lock {
+            hot_lock.hold(format!("{kind}/{key}")).await;
+        }
+    }
+}
+
+/// One asynchronous lock a key: calls for different keys don't meet, calls for a popular one queue up.
+#[derive(Default)]
+struct HotLock(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
+
+impl HotLock {
+    async fn hold(&self, key: String) {
+        let lock = {
+            let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(locks.entry(key).or_default())
+        };
+        let _held = lock.lock().await;
+        sleep(HOT_LOCK_HOLD).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// How long `calls` quotes take together, one SKU each from `sku`. Time is paused: it is exact and instant.
+    async fn quotes(defects: &[Defect], calls: usize, sku: impl Fn(usize) -> String) -> Duration {
+        let defects = Defects::new(defects);
+        let started = Instant::now();
+        let skus: Vec<String> = (0..calls).map(sku).collect();
+        join_all(skus.iter().map(|sku| defects.on_quote(sku))).await;
+        started.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn healthy_costs_nothing() {
+        assert_eq!(quotes(&[], 1000, |_| "A".into()).await, Duration::ZERO);
+        let others = [Defect::NoBreaker, Defect::NoTimeout];
+        assert_eq!(quotes(&others, 1000, |_| "A".into()).await, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_path_has_64_slots_of_80_ms() {
+        let slow = [Defect::SlowPath];
+        let at_once = |calls| quotes(&slow, calls, |n| n.to_string());
+        assert_eq!(at_once(64).await.as_millis(), 80);
+        assert_eq!(at_once(65).await.as_millis(), 160);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hot_lock_queues_one_key_only() {
+        let hot = [Defect::HotLock];
+        let skewed = quotes(&hot, 50, |_| "A".into()).await.as_millis();
+        let even = quotes(&hot, 50, |n| n.to_string()).await.as_millis();
+        assert!((400..=450).contains(&skewed), "{skewed}");
+        assert!((8..=9).contains(&even), "{even}");
+    }
+
+    #[tokio::test]
+    async fn memory_leak_keeps_128_kib_a_quote() {
+        let defects = Defects::new(&[Defect::MemoryLeak]);
+        for _ in 0..3 {
+            defects.on_quote("A").await;
+        }
+        let leaked = defects.leaked.as_ref().unwrap().lock().unwrap();
+        assert_eq!(leaked.iter().map(|b| b.len()).sum::<usize>(), 3 * 131_072);
+    }
+}

@@ -1,0 +1,95 @@
+//! Connections: accepting them, the HTTP/1 and HTTP/2 settings, and letting them go.
+
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::call::Protocol;
+
+/// A peer that is cut off is noticed after both; its requests are then cancelled.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longer than the usual client keeps an idle connection, so that it is the client who closes.
+const HTTP1_IDLE: Duration = Duration::from_secs(120);
+/// A caller has one connection for all its calls: hyper's 200 would queue them under load.
+const STREAMS: u32 = 4_096;
+/// Callers that give up reset their streams. Under a fault these come in bursts, and hyper's default of 20 would take
+/// them for an attack and cut the connection for everybody.
+const RESETS: usize = 4_096;
+/// When no more files can be opened, accepting again at once would only spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves until `closing`, then takes no more connections and returns when the requests in flight are answered.
+/// Dropping the future cuts the connections that are left.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    protocol: Protocol,
+    closing: CancellationToken,
+) {
+    let builder = builder(protocol);
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = closing.cancelled() => break,
+            // Forgets the connections that have ended.
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let io = prepare(stream);
+                    let service = TowerToHyperService::new(router.clone());
+                    let connection = builder.serve_connection(io, service).into_owned();
+                    let connection = graceful.watch(connection);
+                    connections.spawn(async move {
+                        // The peer's doing mostly, and seen by its requests.
+                        if let Err(error) = connection.await {
+                            tracing::debug!(error, "a connection broke");
+                        }
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "a connection cannot be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+fn builder(protocol: Protocol) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HTTP1_IDLE);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_TIMEOUT)
+        .max_concurrent_streams(STREAMS)
+        .max_pending_accept_reset_streams(RESETS);
+    match protocol {
+        Protocol::Http => builder,
+        Protocol::Grpc => builder.http2_only(),
+    }
+}
+
+/// Answers are small and wanted at once.
+fn prepare(stream: TcpStream) -> TokioIo<TcpStream> {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(error = %error, "TCP_NODELAY cannot be set");
+    }
+    TokioIo::new(stream)
+}

@@ -1,0 +1,88 @@
+//! What the engine does, whatever the protocol: validate, suffer the defects, calculate or store.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+
+use crate::contracts::{
+    AppendRequest, Entry, GetEntryRequest, ListEntriesRequest, QuoteRequest, QuoteResponse,
+};
+use crate::defects::Defects;
+use crate::error::Error;
+use crate::ledger::{Appended, Ledger};
+use crate::telemetry::Metrics;
+use crate::{pricing, validate};
+
+/// Entries read at once by a list: small enough to stop soon, large enough to pay for the round trip.
+const PAGE: u32 = 256;
+
+pub struct Service {
+    pub ledger: Arc<Ledger>,
+    pub defects: Arc<Defects>,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Service {
+    pub async fn quote(&self, request: QuoteRequest) -> Result<QuoteResponse, Error> {
+        validate::quote(&request)?;
+        // Validated: there is a first line.
+        if let Some(line) = request.lines.first() {
+            self.defects.on_quote(&line.sku).await;
+        }
+        // A few microseconds a line, half a millisecond at most: no need to leave the async thread.
+        Ok(pricing::quote(&request))
+    }
+
+    pub async fn append(&self, request: AppendRequest) -> Result<Appended, Error> {
+        validate::append(&request)?;
+        self.defects.on_append(&request.account).await;
+        let appended = self.ledger.append(request).await?;
+        if appended.created {
+            self.metrics.ledger_entries.inc();
+        }
+        Ok(appended)
+    }
+
+    pub async fn get(&self, request: GetEntryRequest) -> Result<Entry, Error> {
+        validate::get(&request)?;
+        self.ledger.get(request.id).await
+    }
+
+    /// The first page is read before answering, so that a store that fails is an error and not a broken stream; the
+    /// others when the caller has taken the ones before.
+    pub async fn list(
+        &self,
+        request: ListEntriesRequest,
+    ) -> Result<BoxStream<'static, Result<Entry, Error>>, Error> {
+        let limit = validate::list(&request)?;
+        let ledger = Arc::clone(&self.ledger);
+        let account = request.account;
+        let read = move |after: i64, left: u32| {
+            let (ledger, account) = (Arc::clone(&ledger), account.clone());
+            async move {
+                let asked = left.min(PAGE);
+                let entries = ledger.page(account, after, asked).await?;
+                let last = entries.last().map(|entry| entry.sequence);
+                // A short page is the end; the same if the limit is used up.
+                let rest = left - asked;
+                let more = entries.len() == asked as usize && rest > 0;
+                Ok::<_, Error>((entries, last.filter(|_| more).map(|after| (after, rest))))
+            }
+        };
+        let (first, next) = read(request.after_sequence, limit).await?;
+        let others = stream::try_unfold(next, move |next| {
+            let page = next.map(|(after, left)| read(after, left));
+            async move {
+                match page {
+                    Some(page) => page.await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        });
+        let pages = stream::iter([Ok(first)]).chain(others);
+        Ok(pages
+            .map_ok(|entries| stream::iter(entries.into_iter().map(Ok)))
+            .try_flatten()
+            .boxed())
+    }
+}

@@ -1,0 +1,177 @@
+//! The built binary: its settings, its logs, its signals, and what a kill leaves.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+
+use futures_util::future::join_all;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+use crate::support::{client, one_line, transfer};
+
+fn command(settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_engine"));
+    command
+        .env_clear()
+        .envs(settings.iter().copied())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+struct Process {
+    child: Child,
+    logs: Lines<BufReader<ChildStderr>>,
+    http: SocketAddr,
+}
+
+impl Process {
+    async fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let store = folder.join("engine.db").display().to_string();
+        let mut all = vec![
+            ("HTTP_ADDR", "127.0.0.1:0"),
+            ("GRPC_ADDR", "127.0.0.1:0"),
+            ("STORE_DSN", &store),
+        ];
+        all.extend(settings);
+        let mut child = command(&all).spawn().unwrap();
+        let mut logs = BufReader::new(child.stderr.take().unwrap()).lines();
+        let listening = log(&mut logs, "listening").await;
+        let http = listening["http"].as_str().unwrap().parse().unwrap();
+        Self { child, logs, http }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = self.child.id().unwrap() as i32;
+        kill(Pid::from_raw(id), signal).unwrap();
+    }
+
+    async fn append(&self, client: &reqwest::Client, key: &str) -> reqwest::Result<Value> {
+        let url = format!("http://{}/v1/ledger/entries", self.http);
+        let call = client.post(url).header("Idempotency-Key", key);
+        let answer = call.json(&transfer("account", 1)).send().await?;
+        answer.error_for_status()?.json().await
+    }
+}
+
+/// The next line with this message. Each line must be JSON.
+async fn log(logs: &mut Lines<BufReader<ChildStderr>>, message: &str) -> Value {
+    while let Some(line) = logs.next_line().await.unwrap() {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        if line["msg"] == message {
+            return line;
+        }
+    }
+    panic!("no log line {message:?}");
+}
+
+#[tokio::test]
+async fn refuses_bad_settings_all_at_once() {
+    let settings = [("HTTP_ADDR", "nowhere"), ("CUTOVER_DEFECT", "bad-luck")];
+    let output = command(&settings).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains(r#"HTTP_ADDR="nowhere": allowed: "#), "{text}");
+    let names = "slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies";
+    let line = format!(r#"CUTOVER_DEFECT="bad-luck": allowed: {names}"#);
+    assert!(text.contains(&line), "{text}");
+
+    let settings = [("STORE_DSN", "/nowhere/engine.db")];
+    let output = command(&settings).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("STORE_DSN=")
+    );
+}
+
+#[tokio::test]
+async fn sigterm_drains_and_exits_0() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path(), &[]).await;
+    process.signal(Signal::SIGTERM);
+    log(&mut process.logs, "stopped").await;
+    assert_eq!(process.child.wait().await.unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_drain_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path(), &[("DRAIN_TIMEOUT", "1h")]).await;
+    process.signal(Signal::SIGTERM);
+    log(&mut process.logs, "draining").await;
+    process.signal(Signal::SIGINT);
+    assert_eq!(process.child.wait().await.unwrap().code(), Some(1));
+}
+
+#[tokio::test]
+async fn logs_carry_the_callers_trace_or_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path(), &[("LOG_LEVEL", "debug")]).await;
+    let url = format!("http://{}/v1/quotes", process.http);
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let quote = async |traceparent: &str, sku: &str| {
+        let call = client().post(&url).header("traceparent", traceparent);
+        call.json(&one_line(sku)).send().await.unwrap();
+    };
+    quote(&format!("00-{trace}-00f067aa0ba902b7-01"), "A").await;
+    let line = log(&mut process.logs, "request").await;
+    assert_eq!(line["trace_id"], trace);
+    assert_eq!(line["level"], "DEBUG");
+    assert_eq!(line["service"], "engine");
+    assert_eq!(
+        (&line["operation"], &line["protocol"]),
+        (&"quote".into(), &"http".into())
+    );
+    assert_eq!(line["code"], "OK");
+    assert!(line["duration_ms"].is_f64() && line["time"].is_string());
+
+    quote(&format!("00-{trace}-00f067aa0ba902b7"), "").await;
+    let line = log(&mut process.logs, "request failed").await;
+    assert_eq!(
+        (&line["level"], &line["code"]),
+        (&"WARN".into(), &"INVALID_ARGUMENT".into())
+    );
+    let id = line["trace_id"].as_str().unwrap();
+    assert!(
+        id.len() == 32 && id != trace && id != "0".repeat(32),
+        "{id}"
+    );
+}
+
+/// Eight writers at once; the process is killed when 200 writes are acknowledged and others are under way.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_acknowledged_write_survives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path(), &[]).await;
+    let client = client();
+    let acknowledged = std::sync::Mutex::new(Vec::new());
+    let writers = (0..8).map(async |writer| {
+        for n in 0.. {
+            let key = format!("writer-{writer}-{n}");
+            let Ok(entry) = process.append(&client, &key).await else {
+                break;
+            };
+            let mut all = acknowledged.lock().unwrap();
+            all.push((key, entry));
+            if all.len() == 200 {
+                process.signal(Signal::SIGKILL);
+            }
+        }
+    });
+    join_all(writers).await;
+    process.child.wait().await.unwrap();
+
+    let again = Process::start(folder.path(), &[]).await;
+    let acknowledged = acknowledged.into_inner().unwrap();
+    assert!(acknowledged.len() >= 200);
+    for (key, entry) in &acknowledged {
+        // The repeated key answers the first reply: same sequence, balance and time.
+        assert_eq!(&again.append(&client, key).await.unwrap(), entry);
+    }
+}
