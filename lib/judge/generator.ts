@@ -2,6 +2,8 @@ import type { Check } from '../../reports/model/verdict.ts';
 import type { Observations } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
 import { explainDrops } from './drops.ts';
+import { findContention } from './contention.ts';
+import type { Contention } from './contention.ts';
 import { figures } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { busiestCores } from './busiest.ts';
@@ -28,6 +30,7 @@ interface Problem {
  * inconclusive (it is never red: the system is not at fault). Healthy means, while the load ran:
  *
  * - k6 used less than 85 % of the machine's CPUs in every 5 consecutive seconds, and the machine less than 97 %;
+ * - no other process of the machine took CPU that the run would have needed (`findContention`);
  * - no gap of more than 2 s between two pushes of metrics (3 s for the first);
  * - iterations + dropped iterations are at least 99 % of the planned arrivals, and no more than 101 %;
  * - no dropped iterations, except where slow responses kept the virtual users busy (`explainDrops`): then the system is
@@ -55,9 +58,11 @@ function finding(plan: Plan, observations: Observations): Finding {
   const gapMs = longestGapMs(generator.pushesMs, loadEndMs, PUSH_INTERVAL_MS);
   const sent = sendRate(plan, observations);
   const drops = explainDrops(seconds, generator.maxVUs);
+  const contention = findContention(plan, seconds, cpus);
 
   const problems = [
     cpuProblem(generatorCores, machineCores, cpus),
+    contention === undefined ? undefined : contentionProblem(contention, cpus),
     gapProblem(gapMs),
     sendProblem(sent.ratio, sent.adjustedRatio),
     drops.unexplained > 0 ? dropProblem(drops.unexplained) : undefined,
@@ -80,6 +85,7 @@ function finding(plan: Plan, observations: Observations): Finding {
       inFlightAllowance: sent.allowance,
       busiestGeneratorCores: generatorCores,
       busiestMachineCores: machineCores,
+      foreignCores: contention?.foreignCores,
       cpus,
       longestGapMs: gapMs,
       pushes: generator.pushesMs.length,
@@ -109,6 +115,13 @@ function cpuProblem(
     };
   }
   return undefined;
+}
+
+function contentionProblem({ foreignCores, atSecond }: Contention, cpus: number): Problem {
+  return {
+    reason: `other processes of this machine took ${foreignCores.toFixed(1)} of its ${cpus} CPUs at ${atSecond} s, while it was busy`,
+    hint: 'run it when the machine has nothing else to do',
+  };
 }
 
 function gapProblem(gapMs: number): Problem | undefined {
