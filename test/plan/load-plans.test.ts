@@ -28,7 +28,7 @@ async function problemsOf(config: unknown, set: string[] = []): Promise<string> 
 }
 
 function withExperiment(changes: Partial<ExperimentInput> | Record<string, unknown>): ConfigInput {
-  return aConfig({ experiments: [{ ...anExperiment(), ...changes } as ExperimentInput] });
+  return aConfig({ experiments: [{ ...anExperiment(), ...changes }] });
 }
 
 describe('a valid config', () => {

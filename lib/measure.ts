@@ -1,0 +1,148 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { walkSchedule } from '../chaos/walk-schedule.ts';
+import { startWarden } from '../chaos/warden.ts';
+import type { RunContext } from './context.ts';
+import { type Bundle, bundleScenario } from './drive/bundle.ts';
+import { startLoad } from './drive/load.ts';
+import { END_TOLERANCE_MS } from './judge/integrity.ts';
+import { judgePhase } from './judge/judge.ts';
+import type { FaultObservation, Incident, Observations, Second } from './observe/observations.ts';
+import { startObserver } from './observe/observe.ts';
+import type { Plan } from './plan/plan.ts';
+import { provision } from './provision/provision.ts';
+import { RUN_FILES } from './run-folder.ts';
+import { formatDuration } from './units.ts';
+
+export interface MeasureOptions {
+  readonly plan: Plan;
+  readonly context: RunContext;
+  readonly runId: string;
+  readonly tools: { readonly k6: string; readonly toxiproxyServer: string | undefined };
+  /** Called once a second while the load runs. */
+  readonly onSecond: (second: Second) => void;
+}
+
+export interface Measured {
+  readonly observations: Observations;
+  readonly bundle: Bundle;
+  /** Why the run ended before its planned end; undefined when it didn't. */
+  readonly stoppedEarly: string | undefined;
+}
+
+/**
+ * Provision, drive and observe: brings the system up, drives it, breaks it and returns what was seen. Everything that was
+ * started is stopped before this returns; `deliver` is given the result before that, so that a failing clean-up does not
+ * lose it.
+ */
+export async function measure(options: MeasureOptions, deliver: (measured: Measured) => void): Promise<void> {
+  const { plan, context, runId, tools } = options;
+  const { journal, progress } = context;
+  const bundle = await bundleScenario(plan, join(context.folder, RUN_FILES.scenario));
+
+  await using warden = await startWarden();
+  await using system = await provision({ plan, context, toxiproxyServer: tools.toxiproxyServer, warden });
+  await using observer = await startObserver({ plan, context, services: system.services });
+  if (system.toxiproxyPid !== undefined) observer.watchProcess('toxiproxy', 'proxy', system.toxiproxyPid);
+
+  const stop = new StopReason(context.signal);
+  const incidents: Incident[] = [];
+  system.onIncident(({ source, message }) => {
+    incidents.push({ atMs: observer.nowMs(), source, message });
+    journal.record('incident', { source, message });
+    stop.because(`${source} ended unexpectedly`);
+  });
+
+  progress('starting the load');
+  const { receiver } = observer;
+  const { k6 } = tools;
+  await using load = await startLoad({
+    plan,
+    context,
+    bundle,
+    k6,
+    runId,
+    receiver,
+    resolve: system.resolve,
+    guard: warden,
+  });
+  observer.watchProcess('k6', 'generator', load.pid);
+  const startEpochMs = await load.started;
+  observer.loadStarted(startEpochMs);
+  observer.onSecond(options.onSecond);
+  journal.record('load-started', { startEpochMs });
+  void load.exited.then(() => stop.because('the load generator ended'));
+
+  const evidence = (edge: string) =>
+    plan.system.edges[edge]?.evidence === undefined ? undefined : observer.counter(edge);
+  const walked: readonly FaultObservation[] = await walkSchedule({
+    plan,
+    edges: system.edges,
+    context,
+    nowMs: observer.nowMs,
+    evidence,
+    signal: stop.signal,
+    beforeFirstFault: async () => {
+      const broken = judgePhase(plan, observer.seconds(), plan.load.steady).filter(({ outcome }) => outcome === 'fail');
+      if (broken.length === 0) return 'go';
+      const titles = broken.map(({ title }) => title).join('; ');
+      stop.because(
+        `the steady state did not hold before the first fault, so that nothing could be learnt from it: ${titles}`,
+      );
+      return 'stop';
+    },
+  });
+  await Promise.race([load.exited, stop.stopped]);
+  const plannedEndMs = plan.load.phases.at(-1)?.endMs ?? 0;
+  const loadEndMs = Math.min(plannedEndMs, observer.nowMs());
+  await load.stop();
+  const exit = await load.exited;
+  journal.record('load-ended', { ...exit, loadEndMs });
+  const { seconds, pushesMs } = await observer.finish();
+  // Samples went on after a fault was removed: what it cost may show only then.
+  const faults = walked.map((fault) => ({ ...fault, evidence: evidence(fault.edge) }));
+
+  deliver({
+    bundle,
+    stoppedEarly:
+      loadEndMs < plannedEndMs - END_TOLERANCE_MS
+        ? `${stop.reason ?? 'stopped'} (after ${formatDuration(loadEndMs)} of ${formatDuration(plannedEndMs)})`
+        : undefined,
+    observations: {
+      startEpochMs,
+      loadEndMs,
+      phases: plan.load.phases,
+      seconds,
+      generator: { exit, pushesMs, maxVUs: plan.load.maxVUs, cpus: availableParallelism() },
+      faults,
+      incidents,
+    },
+  });
+  progress('stopping everything');
+}
+
+/** The first of the things that end a run: the user's abort, an incident, the load's own end. */
+class StopReason {
+  readonly signal: AbortSignal;
+  readonly stopped: Promise<void>;
+  #reason: string | undefined;
+  readonly #controller = new AbortController();
+
+  constructor(user: AbortSignal) {
+    this.signal = AbortSignal.any([user, this.#controller.signal]);
+    this.stopped = new Promise((resolve) => {
+      if (this.signal.aborted) resolve();
+      else this.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    user.addEventListener('abort', () => (this.#reason ??= 'aborted by the user'), { once: true });
+  }
+
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  because(reason: string): void {
+    this.#reason ??= reason;
+    this.#controller.abort();
+  }
+}

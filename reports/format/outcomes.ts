@@ -1,0 +1,43 @@
+import type { Check, Outcome } from '../model/verdict.ts';
+
+/** Mark and word always stand together, so that an outcome reads without colour. */
+export const MARKS: Readonly<Record<Outcome, string>> = { fail: '✗', inconclusive: '?', pass: '✓' };
+
+/** The worst first. */
+export const SEVERITY: readonly Outcome[] = ['fail', 'inconclusive', 'pass'];
+
+const COUNTED: Readonly<Record<Outcome, string>> = {
+  fail: 'failed',
+  inconclusive: 'inconclusive',
+  pass: 'passed',
+};
+
+/** Failed checks first, then the inconclusive ones, then the rest; otherwise in the verdict's order. */
+export function bySeverity(checks: readonly Check[]): Check[] {
+  return checks.toSorted((a, b) => SEVERITY.indexOf(a.outcome) - SEVERITY.indexOf(b.outcome));
+}
+
+/** "2 failed, 1 inconclusive, 9 passed"; "no checks". */
+export function countOutcomes(outcomes: readonly Outcome[]): string {
+  const parts = SEVERITY.map((outcome) => [outcome, outcomes.filter((one) => one === outcome).length] as const);
+  const text = parts.filter(([, amount]) => amount > 0).map(([outcome, amount]) => `${amount} ${COUNTED[outcome]}`);
+  return text.length === 0 ? 'no checks' : text.join(', ');
+}
+
+/** A verdict's sentence without the outcome's word in front, for places where the word stands already. */
+export function withoutOutcome(summary: string, outcome: Outcome): string {
+  return summary.startsWith(`${outcome}: `) ? summary.slice(outcome.length + 2) : summary;
+}
+
+/** "quote over grpc in steady": what a check is about, as far as it says. */
+export function subjectOf({ operation, protocol, service, phase }: Check): string {
+  const what = operationOf({ operation, protocol, service });
+  return [what, phase === undefined ? '' : `in ${phase}`].filter((part) => part !== '').join(' ');
+}
+
+/** "quote over grpc", "all operations", a service's name, or "". */
+export function operationOf({ operation, protocol, service }: Pick<Check, 'operation' | 'protocol' | 'service'>): string {
+  if (operation === undefined) return service ?? '';
+  const name = operation === '*' ? 'all operations' : operation;
+  return protocol === undefined ? name : `${name} over ${protocol}`;
+}

@@ -1,0 +1,120 @@
+import type { Unit } from '../../format/figures.ts';
+import type { Verdict, Window } from '../../model/verdict.ts';
+
+export type Values = readonly (number | null)[];
+
+/** One line of a chart. `tone` picks the colour: a number from the palette, or a fixed meaning. */
+export interface ChartLine {
+  readonly label: string;
+  readonly tone: Tone;
+  readonly dashed: boolean;
+  readonly values: Values;
+}
+
+export type Tone = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 'muted' | 'bad';
+
+export interface Chart {
+  /** Safe as an HTML id. */
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly logarithmic: boolean;
+  readonly lines: readonly ChartLine[];
+}
+
+/** What the charts are drawn from: this part of the verdict is in the page as JSON, for the script. */
+export type ChartData = Pick<Verdict, 'timeline' | 'phases' | 'faults'>;
+
+/** What all charts share: the x axis (seconds since the load's start), and the windows that are shaded. */
+export interface ChartFrame {
+  readonly t: readonly number[];
+  readonly endSeconds: number;
+  readonly phases: readonly Window[];
+  readonly faults: readonly Window[];
+}
+
+const PALETTE: readonly Tone[] = [0, 1, 2, 3, 4, 5, 6, 7];
+/** All CPUs of the machine together: context for the others rather than one of them. */
+const MACHINE = 'machine';
+/** Where an operation's slowest figure is this many times its fastest, a linear axis would show the latter at 0. */
+const LOGARITHMIC_FROM = 20;
+
+export function frameOf({ timeline, phases, faults }: ChartData): ChartFrame {
+  const lastSecond = (timeline.t.at(-1) ?? 0) + 1;
+  const ends = phases.map(({ endMs }) => endMs / 1_000);
+  return { t: timeline.t, endSeconds: Math.max(lastSecond, ...ends), phases, faults };
+}
+
+export function loadChart({ timeline }: ChartData): Chart {
+  const { offered, achieved, dropped } = timeline.load;
+  return {
+    id: 'load',
+    title: 'Load',
+    unit: 'perSecond',
+    logarithmic: false,
+    lines: [
+      { label: 'offered', tone: 'muted', dashed: true, values: offered },
+      { label: 'achieved', tone: 0, dashed: false, values: achieved },
+      { label: 'dropped', tone: 'bad', dashed: false, values: dropped },
+    ],
+  };
+}
+
+/** One chart an operation, all linear or all logarithmic, so that they can be compared. */
+export function latencyCharts({ timeline }: ChartData): Chart[] {
+  const operations = Object.entries(timeline.latency);
+  const logarithmic = operations.some(([, { p50, p99 }]) => spread([p50, p99]) > LOGARITHMIC_FROM);
+  return operations.map(([operation, { p50, p95, p99 }], index) => ({
+    id: `latency-${index}`,
+    title: operation,
+    unit: 'ms',
+    logarithmic,
+    lines: [
+      { label: 'p50', tone: 5, dashed: true, values: p50 },
+      { label: 'p95', tone: 0, dashed: false, values: p95 },
+      { label: 'p99', tone: 3, dashed: false, values: p99 },
+    ],
+  }));
+}
+
+export function errorsChart({ timeline }: ChartData): Chart {
+  const lines = toLines(timeline.errors, Object.keys(timeline.errors));
+  return { id: 'errors', title: 'Failed requests', unit: 'perSecond', logarithmic: false, lines };
+}
+
+export function resourceCharts({ timeline }: ChartData): Chart[] {
+  // A source has the same colour in both.
+  const sources = [...new Set([...Object.keys(timeline.cpu), ...Object.keys(timeline.memory)])].toSorted();
+  return [
+    { id: 'cpu', title: 'CPU', unit: 'cores', logarithmic: false, lines: toLines(timeline.cpu, sources) },
+    { id: 'memory', title: 'Memory', unit: 'bytes', logarithmic: false, lines: toLines(timeline.memory, sources) },
+  ];
+}
+
+export function allCharts(data: ChartData): Chart[] {
+  return [loadChart(data), ...latencyCharts(data), errorsChart(data), ...resourceCharts(data)];
+}
+
+function toLines(byName: Readonly<Record<string, Values>>, names: readonly string[]): ChartLine[] {
+  const colored = names.filter((name) => name !== MACHINE);
+  return Object.entries(byName).map(([name, values]) => {
+    const index = colored.indexOf(name);
+    const tone = PALETTE[index % PALETTE.length];
+    const line = { label: name, values };
+    // Past the palette's end the colours come again, dashed.
+    return index === -1 || tone === undefined
+      ? { ...line, tone: 'muted', dashed: true }
+      : { ...line, tone, dashed: index >= PALETTE.length };
+  });
+}
+
+function spread(lines: readonly Values[]): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = 0;
+  for (const value of lines.flat()) {
+    if (value === null || value <= 0) continue;
+    lowest = Math.min(lowest, value);
+    highest = Math.max(highest, value);
+  }
+  return highest / lowest;
+}

@@ -1,0 +1,65 @@
+import { formatFigure, formatLength, formatMoment, lengthMs } from '../format/figures.ts';
+import { bySeverity, countOutcomes, operationOf, withoutOutcome } from '../format/outcomes.ts';
+import type { Check, Outcome, Verdict } from '../model/verdict.ts';
+import { escapeMarkdown } from './escape.ts';
+
+/** GitHub's own pictures, since Markdown has no colours. */
+const ICONS: Readonly<Record<Outcome, string>> = { fail: '❌', inconclusive: '⚠️', pass: '✅' };
+
+/** summary.md: the verdict as GitHub Markdown, for a step summary or a change request. */
+export function renderMarkdown(verdict: Verdict): string {
+  const { experiment, outcome, run, stoppedEarly } = verdict;
+  const checks = bySeverity(verdict.checks);
+  const open = checks.filter((check) => check.outcome !== 'pass');
+  const facts = [
+    formatMoment(run.startedAt),
+    formatLength(lengthMs(run)),
+    countOutcomes(checks.map((check) => check.outcome)),
+    `run \`${run.id.replaceAll('`', '')}\``,
+  ];
+  const blocks = [
+    `## ${ICONS[outcome]} ${outcome.toUpperCase()}: ${escapeMarkdown(experiment.name)}`,
+    `**${escapeMarkdown(withoutOutcome(verdict.summary, outcome))}**`,
+    escapeMarkdown(experiment.description),
+    facts.join(' · '),
+    stoppedEarly === undefined ? '' : `> **Stopped early:** ${escapeMarkdown(stoppedEarly)}`,
+    open.length === 0 ? '' : ['### What did not hold', ...open.map(finding)].join('\n\n'),
+    checks.length === 0 ? '' : `### All checks\n\n${checksTable(checks)}`,
+    verdict.faults.length === 0 ? '' : `### Faults\n\n${faultList(verdict)}`,
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function finding({ outcome, title, reason, hint, limit, measured }: Check): string {
+  const lines = [
+    `- ${ICONS[outcome]} **${escapeMarkdown(title)}** (${outcome})`,
+    `  - ${escapeMarkdown(reason)}`,
+    `  - limit ${escapeMarkdown(limit)}, measured ${escapeMarkdown(measured)}`,
+    ...(hint === undefined ? [] : [`  - hint: ${escapeMarkdown(hint)}`]),
+  ];
+  return lines.join('\n');
+}
+
+function checksTable(checks: readonly Check[]): string {
+  const rows = checks.map((check) => [
+    `${ICONS[check.outcome]} ${check.outcome}`,
+    escapeMarkdown(check.title),
+    escapeMarkdown(check.limit),
+    escapeMarkdown(check.measured),
+    formatFigure(check.events, 'count'),
+    escapeMarkdown(check.phase ?? ''),
+    escapeMarkdown(operationOf(check)),
+  ]);
+  const head = ['Outcome', 'Check', 'Limit', 'Measured', 'Events', 'Phase', 'Operation or service'];
+  const rule = head.map((name) => (name === 'Events' ? '--:' : ':--'));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function faultList({ faults }: Verdict): string {
+  return faults
+    .map(
+      ({ name, detail, startMs, endMs }) =>
+        `- **${escapeMarkdown(name)}**: ${escapeMarkdown(detail)}, from ${formatLength(startMs)} to ${formatLength(endMs)}`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,320 @@
+import type { Check, Operation, Verdict, Window } from '../../reports/model/verdict.ts';
+import { noise, offeredAt, timelineOf } from './series.ts';
+
+/** Three fixed verdicts that between them show everything a report can show. */
+
+const OPERATIONS = { 'ledger-append': 3.1, 'ledger-get': 0.9, 'order-get': 1.1, 'order-place': 6.4, quote: 2.2 };
+
+const ENVIRONMENT: Verdict['environment'] = {
+  tools: [
+    { name: 'cutover', version: '0.1.0', path: '', source: 'this' },
+    { name: 'node', version: '24.21.0', path: '/usr/local/bin/node', source: 'this' },
+    { name: 'k6', version: '2.2.0', path: '/home/sre/.cache/cutover/k6/k6', source: 'cache' },
+    { name: 'toxiproxy-server', version: '2.12.0', path: '/usr/local/bin/toxiproxy-server', source: 'path' },
+  ],
+  host: { cpus: 8, cpuModel: 'AMD EPYC 7B13', memoryBytes: 32 * 1024 ** 3, platform: 'linux 6.8.0-45-generic x64' },
+};
+
+const NOTES = [
+  'Durations are counted in histogram buckets, each 9.05 % wider than the one before; quantiles are interpolated in them and can be off by at most that.',
+  'Latency budgets are judged by counting good events, not by quantiles: the count is an interval, and a limit inside it is inconclusive.',
+  'A dropped iteration (no free virtual user) is a bad event in every latency, errors, throughput and recovery budget.',
+  'Requests belong to the phase in which their iteration started.',
+  'k6 had at most 100 virtual users on 8 CPUs.',
+];
+
+const GENERATOR: Check = {
+  id: 'generator',
+  title: 'the load generator was healthy',
+  kind: 'generator',
+  catalogue: 'GEN-1',
+  outcome: 'pass',
+  reason: 'the load was sent as planned and seen without gaps',
+  limit: 'send rate ≥ 99 %, CPU < 85 %, gaps ≤ 2 s, no unexplained drops',
+  measured: '99.98 % sent, CPU 5.4 %, gaps ≤ 1.01 s, 0 dropped',
+  events: 7_239,
+  evidence: { sentRatio: 0.9998, busiestGeneratorCores: 0.43, cpus: 8, longestGapMs: 1_008, dropped: 0 },
+};
+
+/** Everything held. */
+export function passed(): Verdict {
+  const phases = windows([
+    ['warm-up', 5, '40/s'],
+    ['ramp', 10, '40/s → 200/s'],
+    ['steady', 40, '200/s'],
+    ['recovery', 5, '40/s'],
+  ]);
+  const checks = [
+    latency('quotes are fast', 'quote', 'steady', '≥ 99 % under 50 ms', '100 %, p99 5.87 ms', 3_201),
+    latency('orders are fast', 'order-place', 'steady', '≥ 99 % under 250 ms', '99.94 %, p99 17.2 ms', 1_598),
+    errors('nothing fails', '*', 'steady', '≤ 0.1 % failed', '0 %, 0 of 8004', 8_004),
+    resource('cpu', 'engine', '≤ 1 cores on average', '0.33 cores'),
+    resource('memory', 'engine', '≤ 128 MiB resident', '23.6 MiB'),
+    GENERATOR,
+  ];
+  const timeline = timelineOf({ seconds: 60, phases, faults: [], operations: OPERATIONS });
+  return {
+    ...base('peak-load', 'The Rust engine takes all of pricing and ledger traffic at forecast peak.', 60),
+    outcome: 'pass',
+    summary: `pass: ${checks.length} of ${checks.length} checks held`,
+    checks,
+    phases,
+    faults: [],
+    operations: operations(phases, 60),
+    timeline,
+  };
+}
+
+/** Two faults; the circuit breaker did not contain one of them. */
+export function failed(): Verdict {
+  const phases = windows([
+    ['warm-up', 5, '40/s'],
+    ['steady', 15, '120/s'],
+    ['slow', 15, '120/s'],
+    ['slow-recovery', 10, '120/s'],
+    ['down', 12, '120/s'],
+    ['recovery', 10, '120/s'],
+  ]);
+  const faults: Window[] = [
+    { name: 'slow-pricing', startMs: 20_040, endMs: 35_012, detail: 'latency 2 s on orders-pricing' },
+    { name: 'no-pricing', startMs: 45_031, endMs: 57_008, detail: 'orders-pricing down' },
+  ];
+  const quoteSlow = latency(
+    'breaker: most quotes are fast while pricing is slow',
+    'quote',
+    'slow',
+    '≥ 90 % under 100 ms',
+    '1.83 – 2.01 %, p99 1.02 s',
+    601,
+  );
+  const recovery = latency(
+    'recovery after lost pricing',
+    'quote',
+    'recovery',
+    '≥ 95 % under 50 ms within 5 s',
+    '94.2 – 96.1 %',
+    148,
+  );
+  const checks: Check[] = [
+    latency('quotes are fast in steady state', 'quote', 'steady', '≥ 99 % under 50 ms', '100 %, p99 5.9 ms', 602),
+    errors('nothing fails in steady state', '*', 'steady', '≤ 0.1 % failed', '0 %, 0 of 1799', 1_799),
+    {
+      ...quoteSlow,
+      outcome: 'fail',
+      reason: '1.83 – 2.01 % of 601 requests succeeded in under 100 ms, at least 90 % needed',
+      hint: 'the circuit breaker of orders-pricing did not open: look at breaker_state{edge="orders-pricing"} and its threshold',
+      evidence: { goodLow: 11, goodHigh: 12, total: 601, p50Ms: 1_004.7, p99Ms: 1_021.4, dropped: 0 },
+    },
+    {
+      ...errors(
+        'fallback: quotes succeed while pricing is down',
+        'quote',
+        'down',
+        '≤ 0.1 % failed',
+        '9.31 %, 45 of 483',
+        483,
+      ),
+      outcome: 'fail',
+      reason: '9.31 % of 483 requests failed; at most 0.1 % allowed',
+      evidence: { failed: 45, total: 483 },
+    },
+    {
+      ...recovery,
+      kind: 'recovery',
+      outcome: 'inconclusive',
+      reason: '94.2 – 96.1 % of 148 requests: the limit lies within the width of one histogram bucket',
+      hint: 'this run decides a limit of 53.8 ms or more (it would pass) or of 49.3 ms or less (it would fail)',
+    },
+    {
+      id: 'fault-effect:slow-pricing',
+      title: 'the fault slow-pricing was real',
+      kind: 'fault-effect',
+      catalogue: 'HRN-4',
+      outcome: 'pass',
+      reason: 'round trips rose from 0.4 ms to 2 s, and the traffic felt it',
+      limit: 'edge disturbed, traffic felt it',
+      measured: '0.4 ms → 2 s; edge_attempts_total rose by 602',
+      events: 30,
+      evidence: { edgeDisturbed: true, evidenceRise: 602 },
+    },
+    GENERATOR,
+  ];
+  return {
+    ...base(
+      'engine-faults',
+      'The way to the Rust pricing gets slow, then breaks: time-outs, breaker and fallback contain it.',
+      67,
+    ),
+    outcome: 'fail',
+    summary:
+      'fail: breaker: most quotes are fast while pricing is slow: 1.83 – 2.01 % of 601 requests succeeded in under 100 ms, at least 90 % needed (and 1 more)',
+    checks,
+    phases,
+    faults,
+    operations: operations(phases, 67),
+    timeline: timelineOf({
+      seconds: 67,
+      phases,
+      faults,
+      operations: OPERATIONS,
+      hit: { operation: 'quote', p99Ms: 1_004, failures: 24 },
+    }),
+  };
+}
+
+/** Text that would do harm where it is not escaped. */
+export const HOSTILE = {
+  script: '</script><script>globalThis.hacked=1</script>',
+  image: '<img src=x onerror="globalThis.hacked=1">',
+  ansi: '\u001B[31mred\u001B[0m \u001B]0;title\u0007bell\u0007',
+  table: 'a|b `code` *bold* [link](http://localhost/)',
+  lines: 'first line\r\nsecond line\ttab\u0000null\u202Ereversed',
+  xml: ']]> & "quotes" \'single\' \uFFFE\uD800',
+} as const;
+
+/** Stopped by the user after 18 of 60 seconds, with gaps, and with names that try to break every renderer. */
+export function stopped(): Verdict {
+  const phases = windows([
+    [HOSTILE.script, 10, '50/s'],
+    ['steady | peak', 50, '100/s'],
+  ]);
+  const faults: Window[] = [{ name: HOSTILE.image, startMs: 12_000, endMs: 18_000, detail: HOSTILE.ansi }];
+  const timeline = timelineOf({ seconds: 18, phases, faults, operations: { quote: 2.2 } });
+  const gap = <T>(line: readonly (T | null)[]) =>
+    line.map((value, index) => (index === 6 || index === 7 ? null : value));
+  const checks: Check[] = [
+    {
+      ...latency(HOSTILE.image, HOSTILE.script, 'steady | peak', HOSTILE.table, HOSTILE.ansi, 12),
+      id: HOSTILE.xml,
+      outcome: 'inconclusive',
+      reason: `${HOSTILE.lines} ${HOSTILE.xml}`,
+      hint: HOSTILE.table,
+      evidence: { [HOSTILE.image]: HOSTILE.script },
+    },
+    { ...GENERATOR, measured: HOSTILE.lines },
+  ];
+  return {
+    ...base(HOSTILE.script, `${HOSTILE.image} ${HOSTILE.lines}`, 18),
+    outcome: 'inconclusive',
+    summary: `inconclusive: ${HOSTILE.image}: ${HOSTILE.lines}`,
+    stoppedEarly: `aborted by the user ${HOSTILE.ansi} ${HOSTILE.script}`,
+    checks,
+    phases,
+    faults,
+    operations: operations(phases, 18).map((row) => ({ ...row, operation: HOSTILE.image })),
+    timeline: {
+      ...timeline,
+      latency: { [HOSTILE.image]: timeline.latency['quote'] ?? { p50: [], p95: [], p99: [] } },
+      errors: { [HOSTILE.script]: gap(timeline.errors['quote'] ?? []) },
+      load: { ...timeline.load, achieved: gap(timeline.load.achieved) },
+    },
+    notes: [HOSTILE.table, HOSTILE.script, HOSTILE.lines],
+  };
+}
+
+/** Fixtures by the name that their golden files have. */
+export const FIXTURES = { passed, failed, stopped } as const;
+
+function base(name: string, description: string, seconds: number) {
+  const startedMs = Date.UTC(2026, 10, 24, 6, 30, 12);
+  return {
+    version: 1,
+    cutover: '0.1.0',
+    experiment: { name, description },
+    run: {
+      id: '2026-11-24T06-30-12Z-a1b2c3',
+      startedAt: new Date(startedMs).toISOString(),
+      endedAt: new Date(startedMs + (seconds + 9) * 1_000).toISOString(),
+      seed: 42,
+      planSha256: '9f2c4e8d1b7a6053c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccdde',
+      scenarioSha256: '0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9',
+    },
+    notes: NOTES,
+    environment: ENVIRONMENT,
+  } satisfies Partial<Verdict>;
+}
+
+function windows(list: readonly (readonly [name: string, seconds: number, rate: string])[]): Window[] {
+  let startMs = 0;
+  return list.map(([name, seconds, detail]) => {
+    const window = { name, startMs, endMs: startMs + seconds * 1_000, detail };
+    startMs = window.endMs;
+    return window;
+  });
+}
+
+function latency(
+  title: string,
+  operation: string,
+  phase: string,
+  limit: string,
+  measured: string,
+  events: number,
+): Check {
+  const reason = `${measured.split(',')[0]} of ${events} requests succeeded within the limit`;
+  return {
+    id: `latency:${operation}:${phase}`,
+    title,
+    kind: 'latency',
+    outcome: 'pass',
+    reason,
+    operation,
+    phase,
+    limit,
+    measured,
+    events,
+    evidence: {},
+  };
+}
+
+function errors(
+  title: string,
+  operation: string,
+  phase: string,
+  limit: string,
+  measured: string,
+  events: number,
+): Check {
+  return {
+    ...latency(title, operation, phase, limit, measured, events),
+    id: `errors:${operation}:${phase}`,
+    kind: 'errors',
+    reason: measured,
+  };
+}
+
+function resource(kind: 'cpu' | 'memory', service: string, limit: string, measured: string): Check {
+  return {
+    id: `${kind}:${service}:steady`,
+    title: `${service} ${kind}`,
+    kind,
+    outcome: 'pass',
+    reason: measured,
+    service,
+    phase: 'steady',
+    limit,
+    measured,
+    events: 40,
+    evidence: {},
+  };
+}
+
+function operations(phases: readonly Window[], seconds: number): Operation[] {
+  const random = noise(11);
+  const round = (value: number) => Math.round(value * 1_000) / 1_000;
+  return phases.flatMap(({ name, startMs, endMs }) => {
+    const length = Math.max(0, Math.min(endMs / 1_000, seconds) - startMs / 1_000);
+    if (length === 0) return [];
+    return Object.entries(OPERATIONS).flatMap(([operation, median]) =>
+      ['grpc', 'http'].map((protocol) => {
+        const requests = Math.round((offeredAt(phases, startMs / 1_000) * length) / 10);
+        const slow = name === 'slow' && operation === 'quote';
+        const scale = (factor: number) =>
+          round((slow ? 1_000 : median) * (slow ? 1 + factor / 1_000 : factor) * (1 + 0.1 * random()));
+        const quantiles = { p50: scale(1), p90: scale(1.5), p95: scale(1.8), p99: scale(2.7), p999: scale(4.1) };
+        const failures = name === 'down' && operation === 'quote' ? Math.round(requests * 0.16) : 0;
+        return { operation, protocol, phase: name, requests, failed: failures, meanMs: scale(1.1), quantiles };
+      }),
+    );
+  });
+}
