@@ -40,6 +40,8 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
   const phases = layOut(load.phases);
   const phaseNames = phases.map((phase) => phase.name);
   reportDuplicates(phaseNames, 'load.phases', report);
+  if (peakPerSecond(phases) === 0)
+    report('load.phases', undefined, 'no phase has any arrivals', 'give one a rate above 0/s');
   const scenario = resolveScenario(load.scenario, dirname(source.file), report);
   const env = { ...config.defaults.load?.env, ...load.env };
   const known = knownPlaceholders(config.system);

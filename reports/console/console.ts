@@ -14,9 +14,9 @@ export interface ConsoleOptions {
 
 const COLUMNS: readonly Column[] = [
   { head: '', minimum: 14 },
-  { head: 'check', minimum: 18 },
-  { head: 'limit', minimum: 12 },
-  { head: 'measured', minimum: 12 },
+  { head: 'check', minimum: 14 },
+  { head: 'limit', minimum: 8 },
+  { head: 'measured', minimum: 8 },
   { head: 'events', align: 'right', minimum: 6 },
 ];
 const MIN_WIDTH = 60;

@@ -59,10 +59,22 @@ function progressRow(history: readonly LiveStatus[], status: LiveStatus, width: 
     const cell = Math.floor((before.elapsedMs / second.totalMs) * cells);
     if (cell < bar.length) bar[cell] = '╋';
   });
-  return [[clock, 'bold'], [phase, 'cyan', 'bold'], [bar.join(''), 'green'], ['─'.repeat(cells - done), 'dim'], [percent]];
+  return [
+    [clock, 'bold'],
+    [phase, 'cyan', 'bold'],
+    [bar.join(''), 'green'],
+    ['─'.repeat(cells - done), 'dim'],
+    [percent],
+  ];
 }
 
-function figureRow(name: string, figures: readonly string[], tone: Tone | undefined, spark: string, sparkTone: Tone): Part[] {
+function figureRow(
+  name: string,
+  figures: readonly string[],
+  tone: Tone | undefined,
+  spark: string,
+  sparkTone: Tone,
+): Part[] {
   const text = padEnd(figures.map((figure) => padEnd(figure, 14)).join(' '), FIGURES_COLUMNS);
   return [label(name), tone === undefined ? [text] : [text, tone], ['  '], [spark, sparkTone]];
 }

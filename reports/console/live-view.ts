@@ -5,6 +5,7 @@ import { livePanel } from './live-panel.ts';
 import type { LiveStatus } from './live-status.ts';
 import { createPaint } from './paint.ts';
 import { createRedraw } from './redraw.ts';
+import { truncate } from './width.ts';
 
 /** What the view needs of process.stdout. */
 export interface LiveStream {
@@ -73,7 +74,8 @@ function createPanelView({ stream, color, width, now }: LiveViewOptions): LiveVi
     phase: (message) => {
       const above = finishDoing();
       doing = { message: plainText(message), sinceMs: now() };
-      redraw.frame([...livePanel(history, columns(), paint), `${paint('…', 'cyan')} ${doing.message}`], above);
+      const line = `${paint('…', 'cyan')} ${truncate(doing.message, columns() - 2)}`;
+      redraw.frame([...livePanel(history, columns(), paint), line], above);
     },
     second: (status) => {
       const above = finishDoing();

@@ -20,7 +20,10 @@ export function renderSuite(results: readonly SuiteRow[], { color }: { readonly 
   const lines = results.flatMap(({ name, outcome, summary, reportPath, durationMs }) => {
     const word = paint(padEnd(`${MARKS[outcome]} ${outcome}`, 14), OUTCOME_TONES[outcome], 'bold');
     const text = `${padEnd(plainText(name), nameWidth)}  ${plainText(withoutOutcome(summary, outcome))}`;
-    return [`  ${word}  ${text}`, paint(`${' '.repeat(18)}${formatLength(durationMs)}  ${plainText(reportPath)}`, 'dim')];
+    return [
+      `  ${word}  ${text}`,
+      paint(`${' '.repeat(18)}${formatLength(durationMs)}  ${plainText(reportPath)}`, 'dim'),
+    ];
   });
   const counts = countOutcomes(results.map(({ outcome }) => outcome));
   const head = `${results.length} ${results.length === 1 ? 'experiment' : 'experiments'}: ${results.length === 0 ? 'none ran' : counts}`;

@@ -4,7 +4,8 @@ import { keepFiguresTogether } from '../format/plain-text.ts';
 
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 /** East Asian wide and full-width characters, and emoji (https://www.unicode.org/reports/tr11/), by their blocks. */
-const WIDE = /^[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]$|^\p{Emoji_Presentation}$|^[\u{20000}-\u{3FFFD}]$/u;
+const WIDE =
+  /^[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]$|^\p{Emoji_Presentation}$|^[\u{20000}-\u{3FFFD}]$/u;
 
 export function displayWidth(text: string): number {
   let columns = 0;

@@ -36,7 +36,11 @@ export function subjectOf({ operation, protocol, service, phase }: Check): strin
 }
 
 /** "quote over grpc", "all operations", a service's name, or "". */
-export function operationOf({ operation, protocol, service }: Pick<Check, 'operation' | 'protocol' | 'service'>): string {
+export function operationOf({
+  operation,
+  protocol,
+  service,
+}: Pick<Check, 'operation' | 'protocol' | 'service'>): string {
   if (operation === undefined) return service ?? '';
   const name = operation === '*' ? 'all operations' : operation;
   return protocol === undefined ? name : `${name} over ${protocol}`;

@@ -46,11 +46,15 @@ function checkCase(check: Check, { experiment, checks }: Verdict): Case {
   const hint = check.hint === undefined ? [] : [`hint: ${check.hint}`];
   return {
     outcome,
-    xml: element('testcase', { name: ambiguous ? `${title} (${id})` : title, classname: `${experiment.name}.${kind}`, time: '0' }, [
-      properties(checkProperties(check)),
-      ...problem(outcome, reason, [reason, ...details, ...hint].join('\n')),
-      textElement('system-out', {}, [reason, ...details].join('\n')),
-    ]),
+    xml: element(
+      'testcase',
+      { name: ambiguous ? `${title} (${id})` : title, classname: `${experiment.name}.${kind}`, time: '0' },
+      [
+        properties(checkProperties(check)),
+        ...problem(outcome, reason, [reason, ...details, ...hint].join('\n')),
+        textElement('system-out', {}, [reason, ...details].join('\n')),
+      ],
+    ),
   };
 }
 
@@ -80,7 +84,13 @@ function problem(outcome: Outcome, message: string, text: string): string[] {
   }
 }
 
-function suiteProperties({ cutover, outcome, summary, stoppedEarly, run }: Verdict): Record<string, string | undefined> {
+function suiteProperties({
+  cutover,
+  outcome,
+  summary,
+  stoppedEarly,
+  run,
+}: Verdict): Record<string, string | undefined> {
   return {
     outcome,
     summary,
@@ -101,7 +111,11 @@ function checkProperties(check: Check): Record<string, string | undefined> {
 
 function properties(values: Readonly<Record<string, string | undefined>>): string {
   const set = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
-  return element('properties', {}, set.map((property) => element('property', property)));
+  return element(
+    'properties',
+    {},
+    set.map((property) => element('property', property)),
+  );
 }
 
 function seconds(ms: number): string {

@@ -37,7 +37,8 @@ export function arrivals({ phases, maxVUs }: Profile) {
     executor: 'ramping-arrival-rate' as const,
     startRate: perMinute(phases[0]?.fromPerSecond ?? 0),
     timeUnit: '1m',
-    preAllocatedVUs: Math.max(1, Math.ceil(maxVUs / 4)),
+    // All of them: k6 drops the iteration that finds no free virtual user, also when it may still make one.
+    preAllocatedVUs: maxVUs,
     maxVUs,
     stages,
     gracefulStop: '10s',

@@ -164,6 +164,13 @@ describe('a wrong input is named by file, path, value and hint', () => {
       '"down-shop-stock" and "latency-shop-stock" are on the same edge at the same time',
     ],
     [
+      'no arrivals',
+      withExperiment({
+        load: { ...anExperiment().load, phases: [{ name: 'steady', duration: '5s', rate: '0/s' }] },
+      }),
+      'load.phases: no phase has any arrivals',
+    ],
+    [
       'missing scenario',
       withExperiment({ load: { ...anExperiment().load, scenario: 'nowhere.ts' } }),
       'load.scenario: no such file (is "nowhere.ts")',

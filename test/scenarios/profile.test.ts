@@ -23,7 +23,7 @@ test('the profile jumps where phases do, and k6 gets whole numbers', () => {
     startRate: 600,
     timeUnit: '1m',
     maxVUs: 40,
-    preAllocatedVUs: 10,
+    preAllocatedVUs: 40,
     stages: [
       { target: 600, duration: '2000ms' },
       { target: 3_000, duration: '4000ms' },

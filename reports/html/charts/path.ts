@@ -7,13 +7,7 @@ export const PLOT_UNITS = 1_000;
 const MAX_POINTS = 1_200;
 
 /** SVG path data of one line; a gap (null) ends a stroke, a value between two gaps is a dot. */
-export function linePath(
-  t: readonly number[],
-  values: Values,
-  x: Range,
-  y: Range,
-  logarithmic: boolean,
-): string {
+export function linePath(t: readonly number[], values: Values, x: Range, y: Range, logarithmic: boolean): string {
   const parts: string[] = [];
   let drawing = false;
   for (const index of thinned(values)) {

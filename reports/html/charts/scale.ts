@@ -65,6 +65,7 @@ function logarithmicTicks(min: number, max: number): number[] {
 
 function multiples(step: number, min: number, max: number): number[] {
   const ticks: number[] = [];
-  for (let index = Math.ceil(min / step); index * step <= max; index++) ticks.push(Number((index * step).toPrecision(12)));
+  for (let index = Math.ceil(min / step); index * step <= max; index++)
+    ticks.push(Number((index * step).toPrecision(12)));
   return ticks;
 }

@@ -14,26 +14,45 @@ import { type Range, position, timeTicks, valueRange, valueTicks } from './scale
 export function staticChart(chart: Chart, frame: ChartFrame): Markup {
   const x: Range = { min: 0, max: frame.endSeconds };
   const y = valueRange(chart);
-  return html`<div class="static-plot" role="img" aria-label="${describeChart(chart, frame)}">${yAxis(chart, y)}${plot(chart, frame, x, y)}</div>`;
+  return html`<div class="static-plot" role="img" aria-label="${describeChart(chart, frame)}">
+    ${yAxis(chart, y)}${plot(chart, frame, x, y)}
+  </div>`;
 }
 
 export function legend(lines: readonly ChartLine[]): Markup {
-  return html`<ul class="legend">${lines.map(
-    ({ label, tone, dashed }) => html`<li><svg class="swatch" width="18" height="8" aria-hidden="true"><line x1="0" y1="4" x2="18" y2="4" class="line tone-${tone}${dashed ? ' dashed' : ''}"/></svg>${label}</li>`,
-  )}</ul>`;
+  return html`<ul class="legend">
+    ${lines.map(
+      ({ label, tone, dashed }) =>
+        html`<li>
+          <svg class="swatch" width="18" height="8" aria-hidden="true">
+            <line x1="0" y1="4" x2="18" y2="4" class="line tone-${tone}${dashed ? ' dashed' : ''}" /></svg
+          >${label}
+        </li>`,
+    )}
+  </ul>`;
 }
 
 function yAxis({ unit, logarithmic }: Chart, y: Range): Markup {
   const labels = valueTicks(y, unit, logarithmic).map(
-    (tick) => html`<text x="100%" y="${percent(1 - position(tick, y, logarithmic))}" dx="-6" dy="4" text-anchor="end">${formatFigure(tick, unit)}</text>`,
+    (tick) =>
+      html`<text x="100%" y="${percent(1 - position(tick, y, logarithmic))}" dx="-6" dy="4" text-anchor="end"
+        >${formatFigure(tick, unit)}</text
+      >`,
   );
-  return html`<svg class="y-axis" aria-hidden="true"><svg y="34" height="150" width="100%" overflow="visible">${labels}</svg></svg>`;
+  return html`<svg class="y-axis" aria-hidden="true">
+    <svg y="34" height="150" width="100%" overflow="visible">${labels}</svg>
+  </svg>`;
 }
 
-function plot({ lines, unit, logarithmic }: Chart, { t, endSeconds, phases, faults }: ChartFrame, x: Range, y: Range): Markup {
+function plot(
+  { lines, unit, logarithmic }: Chart,
+  { t, endSeconds, phases, faults }: ChartFrame,
+  x: Range,
+  y: Range,
+): Markup {
   const grid = valueTicks(y, unit, logarithmic).map((tick) => {
     const top = percent(1 - position(tick, y, logarithmic));
-    return html`<line class="grid" x1="0" x2="100%" y1="${top}" y2="${top}"/>`;
+    return html`<line class="grid" x1="0" x2="100%" y1="${top}" y2="${top}" />`;
   });
   const times = timeTicks(0, endSeconds, 6).map((tick) => {
     const share = position(tick, x, false);
@@ -41,9 +60,15 @@ function plot({ lines, unit, logarithmic }: Chart, { t, endSeconds, phases, faul
   });
   const paths = lines.map(
     ({ tone, dashed, values }) =>
-      html`<path class="line tone-${tone}${dashed ? ' dashed' : ''}" d="${linePath(t, values, x, y, logarithmic)}"/>`,
+      html`<path class="line tone-${tone}${dashed ? ' dashed' : ''}" d="${linePath(t, values, x, y, logarithmic)}" />`,
   );
-  return html`<svg class="plot" aria-hidden="true">${windows(phases, 'phase', x)}${windows(faults, 'fault', x)}<svg y="34" height="150" width="100%">${grid}<svg viewBox="0 0 ${PLOT_UNITS} ${PLOT_UNITS}" preserveAspectRatio="none" width="100%" height="100%">${paths}</svg></svg>${times}</svg>`;
+  return html`<svg class="plot" aria-hidden="true">
+    ${windows(phases, 'phase', x)}${windows(faults, 'fault', x)}<svg y="34" height="150" width="100%">
+      ${grid}<svg viewBox="0 0 ${PLOT_UNITS} ${PLOT_UNITS}" preserveAspectRatio="none" width="100%" height="100%">
+        ${paths}
+      </svg></svg
+    >${times}
+  </svg>`;
 }
 
 /** Shaded windows with their names above the plot; the nested SVG cuts a name off where its window ends. */
@@ -51,6 +76,10 @@ function windows(list: readonly Window[], kind: 'phase' | 'fault', x: Range): Ma
   return list.map(({ name, startMs, endMs }) => {
     const left = position(startMs / 1_000, x, false);
     const width = Math.max(0, position(endMs / 1_000, x, false) - left);
-    return html`<svg class="${kind}" x="${percent(left)}" width="${percent(width)}" height="184"><title>${name}</title><rect class="band" y="${kind === 'phase' ? 0 : 17}" width="100%" height="100%"/><text x="4" y="${kind === 'phase' ? 12 : 29}">${name}</text></svg>`;
+    return html`<svg class="${kind}" x="${percent(left)}" width="${percent(width)}" height="184">
+      <title>${name}</title>
+      <rect class="band" y="${kind === 'phase' ? 0 : 17}" width="100%" height="100%" />
+      <text x="4" y="${kind === 'phase' ? 12 : 29}">${name}</text>
+    </svg>`;
   });
 }

@@ -1,5 +1,13 @@
 import type { Verdict } from '../../model/verdict.ts';
-import { type Chart, type ChartFrame, errorsChart, frameOf, latencyCharts, loadChart, resourceCharts } from '../charts/chart.ts';
+import {
+  type Chart,
+  type ChartFrame,
+  errorsChart,
+  frameOf,
+  latencyCharts,
+  loadChart,
+  resourceCharts,
+} from '../charts/chart.ts';
 import { legend, staticChart } from '../charts/static-chart.ts';
 import { type Markup, html } from '../markup.ts';
 
@@ -7,25 +15,40 @@ import { type Markup, html } from '../markup.ts';
 export function chartsSection(verdict: Verdict): Markup {
   const frame = frameOf(verdict);
   if (frame.t.length === 0) {
-    return html`<section aria-labelledby="charts"><h2 id="charts">Over time</h2><p>No second of the load was observed.</p></section>`;
+    return html`<section aria-labelledby="charts">
+      <h2 id="charts">Over time</h2>
+      <p>No second of the load was observed.</p>
+    </section>`;
   }
   const latency = latencyCharts(verdict);
   const scale = latency.some(({ logarithmic }) => logarithmic) ? ', logarithmic scale' : '';
-  return html`<section aria-labelledby="charts"><h2 id="charts">Over time</h2>
-<p class="note">Minutes and seconds since the load's start. Phases are named above each chart; faults are tinted and marked with their name.<span class="needs-script"> Drag to zoom all charts, double-click to zoom out, click a legend entry to hide its line.</span></p>
-<div class="charts wide">${figure(loadChart(verdict), 'arrivals a second', frame)}</div>
-<h3>Latency by operation</h3>
-<p class="note">Succeeded and failed requests, protocols together${scale}.</p>
-<div class="charts">${latency.map((chart) => figure(chart, `p50, p95, p99${scale}`, frame))}</div>
-<h3>Errors and resources</h3>
-<div class="charts">${figure(errorsChart(verdict), 'a second, by operation', frame)}${resourceCharts(verdict).map((chart) => figure(chart, chart.unit === 'cores' ? 'cores, by source' : 'resident, by source', frame))}</div></section>`;
+  return html`<section aria-labelledby="charts">
+    <h2 id="charts">Over time</h2>
+    <p class="note">
+      Minutes and seconds since the load's start. Phases are named above each chart; faults are tinted and marked with
+      their name.<span class="needs-script">
+        Drag to zoom all charts, double-click to zoom out, click a legend entry to hide its line.</span
+      >
+    </p>
+    <div class="charts wide">${figure(loadChart(verdict), 'arrivals a second', frame)}</div>
+    <h3>Latency by operation</h3>
+    <p class="note">Succeeded and failed requests, protocols together${scale}.</p>
+    <div class="charts">${latency.map((chart) => figure(chart, `p50, p95, p99${scale}`, frame))}</div>
+    <h3>Errors and resources</h3>
+    <div class="charts">
+      ${figure(errorsChart(verdict), 'a second, by operation', frame)}${resourceCharts(verdict).map((chart) => figure(chart, chart.unit === 'cores' ? 'cores, by source' : 'resident, by source', frame))}
+    </div>
+  </section>`;
 }
 
 function figure(chart: Chart, subtitle: string, frame: ChartFrame): Markup {
-  return html`<figure class="chart" data-chart="${chart.id}"><figcaption><span class="chart-title">${chart.title}</span> <span class="chart-unit">${subtitle}</span></figcaption>${
-    chart.lines.length === 0
-      ? html`<p class="note">No data.</p>`
-      : html`<div class="static">${staticChart(chart, frame)}${legend(chart.lines)}</div><div class="live" hidden></div>`
-  }</figure>
-`;
+  return html`<figure class="chart" data-chart="${chart.id}">
+    <figcaption><span class="chart-title">${chart.title}</span> <span class="chart-unit">${subtitle}</span></figcaption>
+    ${
+      chart.lines.length === 0
+        ? html`<p class="note">No data.</p>`
+        : html`<div class="static">${staticChart(chart, frame)}${legend(chart.lines)}</div>
+            <div class="live" hidden></div>`
+    }
+  </figure> `;
 }

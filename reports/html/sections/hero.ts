@@ -24,13 +24,24 @@ export function hero(verdict: Verdict): Markup {
     ['cutover', cutover],
   ];
   return html`<header class="hero is-${outcome}">
-<p class="kicker">cutover · may this service take the traffic?</p>
-<h1><span class="verdict">${outcomeIcon(outcome)}<span class="word">${outcome.toUpperCase()}</span></span> <span class="name">${experiment.name}</span></h1>
-<p class="summary">${keepFiguresTogether(withoutOutcome(summary, outcome))}</p>
-<p class="meaning">${MEANING[outcome]}</p>
-<p class="description">${experiment.description}</p>
-<dl class="facts">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
-</header>`;
+    <p class="kicker">cutover · may this service take the traffic?</p>
+    <h1>
+      <span class="verdict">${outcomeIcon(outcome)}<span class="word">${outcome.toUpperCase()}</span></span>
+      <span class="name">${experiment.name}</span>
+    </h1>
+    <p class="summary">${keepFiguresTogether(withoutOutcome(summary, outcome))}</p>
+    <p class="meaning">${MEANING[outcome]}</p>
+    <p class="description">${experiment.description}</p>
+    <dl class="facts">
+      ${facts.map(
+        ([term, fact]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${fact}</dd>
+          </div>`,
+      )}
+    </dl>
+  </header>`;
 }
 
 /** Shown when the run did not reach its planned end. */

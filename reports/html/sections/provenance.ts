@@ -5,7 +5,12 @@ import { type Markup, html } from '../markup.ts';
 /** How it was measured and how exact that is. */
 export function notesSection({ notes }: Verdict): Markup | undefined {
   if (notes.length === 0) return undefined;
-  return html`<section aria-labelledby="notes"><h2 id="notes">How this was measured</h2><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`;
+  return html`<section aria-labelledby="notes">
+    <h2 id="notes">How this was measured</h2>
+    <ul class="notes">
+      ${notes.map((note) => html`<li>${note}</li>`)}
+    </ul>
+  </section>`;
 }
 
 /** The machine, the tools and the inputs that the figures depend on. */
@@ -18,10 +23,43 @@ export function environmentSection({ environment, run, cutover }: Verdict): Mark
     ['Plan (SHA-256)', run.planSha256],
     ['Scenario (SHA-256)', run.scenarioSha256 ?? '–'],
   ] as const;
-  return html`<section aria-labelledby="environment"><h2 id="environment">Environment</h2>
-<dl class="pairs stacked">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
-<div class="scroll" tabindex="0" role="region" aria-label="Tools"><table class="figures"><caption class="hidden">Tools</caption><thead><tr><th scope="col">Tool</th><th scope="col">Version</th><th scope="col">From</th><th scope="col">Path</th></tr></thead>
-<tbody>${tools.map(({ name, version, source, path }) => html`<tr><th scope="row">${name}</th><td>${version}</td><td>${source}</td><td><code>${path}</code></td></tr>
-`)}</tbody></table></div>
-<p class="note">Made by cutover ${cutover} from this run's <code>verdict.json</code>.</p></section>`;
+  return html`<section aria-labelledby="environment">
+    <h2 id="environment">Environment</h2>
+    <dl class="pairs stacked">
+      ${facts.map(
+        ([term, fact]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${fact}</dd>
+          </div>`,
+      )}
+    </dl>
+    <div class="scroll" tabindex="0" role="region" aria-label="Tools">
+      <table class="figures">
+        <caption class="hidden">
+          Tools
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Tool</th>
+            <th scope="col">Version</th>
+            <th scope="col">From</th>
+            <th scope="col">Path</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${tools.map(
+            ({ name, version, source, path }) =>
+              html`<tr>
+                <th scope="row">${name}</th>
+                <td>${version}</td>
+                <td>${source}</td>
+                <td><code>${path}</code></td>
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="note">Made by cutover ${cutover} from this run's <code>verdict.json</code>.</p>
+  </section>`;
 }

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { renderConsole } from '../../../reports/console/console.ts';
+import { renderSuite } from '../../../reports/console/suite.ts';
+import { displayWidth } from '../../../reports/console/width.ts';
+import { FIXTURES, failed, stopped } from '../fixtures.ts';
+
+const ESCAPES = /\u001B\[[\d;]*m/g;
+
+describe('renderConsole', () => {
+  test.each(Object.entries(FIXTURES))('%s: colours change nothing but colours', (_name, make) => {
+    const colored = renderConsole(make(), { color: true, width: 100 });
+    expect(colored).toContain('\u001B[');
+    expect(colored.replaceAll(ESCAPES, '').replaceAll(/ +$/gm, '')).toBe(
+      renderConsole(make(), { color: false, width: 100 }).replaceAll(/ +$/gm, ''),
+    );
+  });
+
+  test.each([60, 80, 110, 160])('no line is wider than %d columns', (width) => {
+    for (const make of Object.values(FIXTURES)) {
+      const [, ...lines] = renderConsole(make(), { color: false, width }).split('\n');
+      for (const line of lines) expect(displayWidth(line), line).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test('nothing of the system under test can steer the terminal', () => {
+    expect(renderConsole(stopped(), { color: false, width: 100 })).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  test('what did not hold comes first, with the reason and the hint', () => {
+    const lines = renderConsole(failed(), { color: false, width: 160 }).split('\n');
+    const marks = lines.flatMap((line) => /^ {2}([✗?✓] \w+)/.exec(line)?.[1] ?? []);
+    expect(marks).toEqual(['✗ fail', '✗ fail', '? inconclusive', '✓ pass', '✓ pass', '✓ pass', '✓ pass']);
+    const first = lines.findIndex((line) => line.startsWith('  ✗ fail'));
+    expect(lines.slice(first).join('\n')).toMatch(/why: {2}1\.83 .*\n.*hint: the circuit breaker/);
+  });
+});
+
+describe('renderSuite', () => {
+  const rows = Object.values(FIXTURES).map((make) => {
+    const { experiment, outcome, summary } = make();
+    return { name: experiment.name, outcome, summary, reportPath: 'out/report.html', durationMs: 76_000 };
+  });
+
+  test('has a line and a path for each experiment, and counts them', () => {
+    const text = renderSuite(rows, { color: false });
+    expect(text).toMatch(/^\n3 experiments: 1 failed, 1 inconclusive, 1 passed\n/);
+    expect(text.match(/1 min 16 s {2}out\/report\.html/g)).toHaveLength(3);
+    expect(text).toMatch(/✓ pass +peak-load +6 of 6 checks held/);
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  test('says so when none ran', () => {
+    expect(renderSuite([], { color: false })).toBe('\n0 experiments: none ran');
+  });
+});

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderHtml } from '../../reports/html/html.ts';
+import { requirement } from '../helpers/require.ts';
+import { CHROMIUM_PATH, hasChromium, launchChromium } from './chromium.ts';
+import { FIXTURES } from './fixtures.ts';
+
+const { skip, reason } = requirement('chromium', hasChromium(), `there is no ${CHROMIUM_PATH} (set CHROMIUM)`);
+const NAMES = Object.keys(FIXTURES) as (keyof typeof FIXTURES)[];
+/** One load chart, errors, CPU and memory, and one for each operation. */
+const CHARTS = { passed: 9, failed: 9, stopped: 5 } as const;
+
+describe.skipIf(skip)(`in a real browser ${reason}`, () => {
+  let browser: Browser;
+  const folder = mkdtempSync(join(tmpdir(), 'cutover-report-'));
+  beforeAll(async () => {
+    for (const name of NAMES) writeFileSync(join(folder, `${name}.html`), await renderHtml(FIXTURES[name]()));
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  interface Opened {
+    readonly page: Page;
+    /** Requests other than for the page itself, messages on the console, and errors. */
+    readonly incidents: string[];
+  }
+
+  async function open(
+    name: string,
+    options: { readonly width: number; readonly scripts: boolean; readonly dark?: boolean },
+  ): Promise<Opened> {
+    const context = await browser.newContext({
+      viewport: { width: options.width, height: 844 },
+      javaScriptEnabled: options.scripts,
+      colorScheme: options.dark === true ? 'dark' : 'light',
+    });
+    const page = await context.newPage();
+    const incidents: string[] = [];
+    const url = pathToFileURL(join(folder, `${name}.html`)).href;
+    page.on('console', (message) => incidents.push(`console: ${message.text()}`));
+    page.on('pageerror', (error) => incidents.push(`error: ${error.message}`));
+    page.on('request', (request) => {
+      if (request.url() !== url && !request.url().startsWith('data:')) incidents.push(`request: ${request.url()}`);
+    });
+    await page.goto(url);
+    return { page, incidents };
+  }
+
+  const overflow = async (page: Page): Promise<number> =>
+    (await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')) as number;
+
+  describe.each(NAMES)('%s', (name) => {
+    test.each([1280, 390])(
+      'charts are drawn, nothing is asked of the network, nothing sticks out at %d px',
+      async (width) => {
+        const { page, incidents } = await open(name, { width, scripts: true });
+        const canvases = page.locator('figure.is-live canvas');
+        expect(await canvases.count()).toBe(CHARTS[name]);
+        const blank = await canvases.evaluateAll(
+          (all) =>
+            (
+              all as unknown as {
+                width: number;
+                height: number;
+                getContext(kind: '2d'): { getImageData(...area: number[]): { data: Uint8Array } };
+              }[]
+            ).filter(
+              (canvas) =>
+                !canvas
+                  .getContext('2d')
+                  .getImageData(0, 0, canvas.width, canvas.height)
+                  .data.some((byte) => byte !== 0),
+            ).length,
+        );
+        expect(blank).toBe(0);
+        expect(await page.locator('.static:visible').count()).toBe(0);
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+        expect(await page.evaluate('globalThis.hacked')).toBeUndefined();
+        expect(incidents).toEqual([]);
+        await page.context().close();
+      },
+    );
+
+    test.each([1280, 390])(
+      'without scripts everything is there, with charts that stand still, at %d px',
+      async (width) => {
+        const { page, incidents } = await open(name, { width, scripts: false });
+        expect(await page.locator('h1').innerText()).toContain(FIXTURES[name]().outcome.toUpperCase());
+        expect(await page.locator('table.checks tbody tr:visible').count()).toBe(FIXTURES[name]().checks.length);
+        expect(await page.locator('.static-plot:visible path.line').count()).toBeGreaterThan(CHARTS[name]);
+        expect(await page.locator('canvas').count()).toBe(0);
+        const plot = await page.locator('.static-plot .plot').first().boundingBox();
+        expect(plot?.width).toBeGreaterThan(200);
+        expect(incidents).toEqual([]);
+        await page.context().close();
+      },
+    );
+  });
+
+  test('a legend entry hides its line with the keyboard too', async () => {
+    const { page } = await open('failed', { width: 1280, scripts: true });
+    const entry = page.locator('[data-chart="load"] .u-legend th[role="button"]', { hasText: 'dropped' });
+    expect(await entry.getAttribute('aria-pressed')).toBe('true');
+    await entry.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('[data-chart="load"] .u-legend th[aria-pressed="false"]', { hasText: 'dropped' }).waitFor();
+    expect(await page.locator('[data-chart="load"] .u-series.u-off').count()).toBe(1);
+    await page.context().close();
+  });
+
+  test('cursors move together: pointing at one chart shows the moment in all', async () => {
+    const { page } = await open('failed', { width: 1280, scripts: true });
+    await page.locator('[data-chart="load"] .u-over').hover({ position: { x: 400, y: 40 } });
+    const moment = page.locator('.u-legend .u-series:first-child .u-value');
+    await page
+      .locator('[data-chart="memory"] .u-legend .u-series:first-child .u-value', { hasText: /^\d\d:\d\d$/ })
+      .waitFor();
+    expect(new Set(await moment.allInnerTexts()).size).toBe(1);
+    await page.context().close();
+  });
+
+  test('it is printed on white, with the charts that stand still, also from a dark screen', async () => {
+    const { page } = await open('failed', { width: 800, scripts: true, dark: true });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await page.locator('.static-plot:visible').count()).toBe(CHARTS.failed);
+    expect(await page.locator('canvas:visible').count()).toBe(0);
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+    await page.context().close();
+  });
+
+  test('everything can be reached by heading and by name', async () => {
+    const { page } = await open('failed', { width: 1280, scripts: true });
+    for (const name of [
+      'What did not hold',
+      'Checks',
+      'Over time',
+      'Operations',
+      'Phases and faults',
+      'How this was measured',
+      'Environment',
+    ]) {
+      expect(await page.getByRole('heading', { name, level: 2, exact: true }).count(), name).toBe(1);
+    }
+    expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+    expect(await page.getByRole('table', { name: /Every budget/ }).count()).toBe(1);
+    expect(await page.getByRole('img', { name: /^quote, 01:07 long: p50/ }).count()).toBe(1);
+    await page.context().close();
+  });
+});
