@@ -57,19 +57,6 @@ export function formatDuration(ms: number): string {
   return `${round(ms / 60_000, 2)}m`;
 }
 
-/** 67 108 864 → "64MiB". */
-export function formatSize(bytes: number): string {
-  const [unit, divisor]: [string, number] =
-    bytes >= 1024 ** 3
-      ? ['GiB', 1024 ** 3]
-      : bytes >= 1024 ** 2
-        ? ['MiB', 1024 ** 2]
-        : bytes >= 1024
-          ? ['KiB', 1024]
-          : ['B', 1];
-  return `${round(bytes / divisor, 1)}${unit}`;
-}
-
 /** 0.999 → "99.9%". */
 export function formatRatio(ratio: number): string {
   return `${round(ratio * 100, 3)}%`;

@@ -29,9 +29,8 @@ export async function probeVersion(
   // whatever that writes must not land in the user's folder.
   const cwd = await mkdtemp(join(tmpdir(), 'cutover-probe-'));
   const options = { ...context, cwd, timeoutMs: PROBE_TIMEOUT_MS };
-  const result = await runCommand(path, question.versionArguments, options).finally(() =>
-    rm(cwd, { recursive: true, force: true }),
-  );
+  const result = await runCommand(path, question.versionArguments, options);
+  await rm(cwd, { recursive: true, force: true });
   context.signal.throwIfAborted();
   const failure = failureOf(result);
   if (failure !== undefined || result.kind !== 'exited') return { kind: 'broken', reason: failure ?? result.kind };

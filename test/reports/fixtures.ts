@@ -310,7 +310,7 @@ function operations(phases: readonly Window[], seconds: number): Operation[] {
         const requests = Math.round((offeredAt(phases, startMs / 1_000) * length) / 10);
         const slow = name === 'slow' && operation === 'quote';
         const scale = (factor: number) =>
-          round((slow ? 1_000 : median) * (slow ? 1 + factor / 1_000 : factor) * (1 + 0.1 * random()));
+          slow ? round(1_001 + 5 * factor) : round(median * factor * (1 + 0.1 * random()));
         const quantiles = { p50: scale(1), p90: scale(1.5), p95: scale(1.8), p99: scale(2.7), p999: scale(4.1) };
         const failures = name === 'down' && operation === 'quote' ? Math.round(requests * 0.16) : 0;
         return { operation, protocol, phase: name, requests, failed: failures, meanMs: scale(1.1), quantiles };

@@ -1,22 +1,27 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { renderConsole } from '../../reports/console/console.ts';
 import { renderHtml } from '../../reports/html/html.ts';
 import { renderJunit } from '../../reports/junit/junit.ts';
 import { renderMarkdown } from '../../reports/markdown/markdown.ts';
+import type { Verdict } from '../../reports/model/verdict.ts';
 import { FIXTURES } from './fixtures.ts';
-import { expectGolden } from './golden.ts';
+import { golden } from './golden.ts';
+
+const RENDERERS: Readonly<Record<string, (verdict: Verdict) => string | Promise<string>>> = {
+  html: async (verdict) => withoutAssets(await renderHtml(verdict)),
+  'junit.xml': renderJunit,
+  'summary.md': renderMarkdown,
+  'console.txt': (verdict) => `${renderConsole(verdict, { color: false, width: 110 })}\n`,
+};
 
 describe.each(Object.entries(FIXTURES))('%s', (name, make) => {
-  test('report.html, without the styles and the script that are put into it', async () => {
-    expectGolden(`${name}.html`, withoutAssets(await renderHtml(make())));
+  test.each(Object.entries(RENDERERS))('as %s', async (kind, render) => {
+    const actual = await render(make());
+    expect(actual).toBe(golden(`${name}.${kind}`, actual));
   });
-  test('junit.xml', () => expectGolden(`${name}.junit.xml`, renderJunit(make())));
-  test('summary.md', () => expectGolden(`${name}.summary.md`, renderMarkdown(make())));
-  test('a terminal', () =>
-    expectGolden(`${name}.console.txt`, `${renderConsole(make(), { color: false, width: 110 })}\n`));
 });
 
-/** They have files of their own, and change with uPlot and esbuild. */
+/** The styles and the script have files of their own, and change with uPlot and esbuild. */
 function withoutAssets(page: string): string {
   return page
     .replace(/<style>.*?<\/style>/s, '<style></style>')

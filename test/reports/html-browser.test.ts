@@ -54,7 +54,7 @@ describe.skipIf(skip)(`in a real browser ${reason}`, () => {
   }
 
   const overflow = async (page: Page): Promise<number> =>
-    (await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')) as number;
+    await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 
   describe.each(NAMES)('%s', (name) => {
     test.each([1280, 390])(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { renderConsole } from '../../../reports/console/console.ts';
-import { parseVerdict } from '../../../reports/model/schema.ts';
+import { InvalidVerdictError, parseVerdict } from '../../../reports/model/schema.ts';
 import type { Verdict } from '../../../reports/model/verdict.ts';
 import { writeReports } from '../../../reports/write-reports.ts';
 import { EXIT, type ExitCode, UsageError } from '../../errors.ts';
@@ -49,7 +49,12 @@ function readVerdict(folder: string): Verdict {
     throw new UsageError(`${path}: the run has no verdict`, {
       hint: 'it ended before its load; see its journal and logs',
     });
-  return parseVerdict(readFileSync(path, 'utf8'), path);
+  try {
+    return parseVerdict(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof InvalidVerdictError) throw new UsageError(error.message, { hint: error.hint, cause: error });
+    throw error;
+  }
 }
 
 /** The judge phase once more, offline, from what the run wrote down. */

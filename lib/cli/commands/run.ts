@@ -82,7 +82,7 @@ async function runOne(
     cacheDir: cacheDir(process.env),
     tools,
     signal,
-    progress: (message) => view.note(message),
+    progress: (message) => view.phase(message),
     onSecond: (second) => view.second(toLiveStatus(second, plan)),
   });
 }

@@ -98,7 +98,6 @@ export const systemSchema = z.strictObject({
 });
 
 export type System = z.output<typeof systemSchema>;
-export type Service = z.output<typeof serviceSchema>;
 export type ProcessService = z.output<typeof processServiceSchema>;
 export type UrlService = z.output<typeof urlServiceSchema>;
 export type Edge = z.output<typeof edgeSchema>;

@@ -45,7 +45,7 @@ export function timeTicks(startSeconds: number, endSeconds: number, most: number
 function decimalStep(length: number): number {
   const rough = length / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
-  return (([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10) as number) * power;
+  return ([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10) * power;
 }
 
 function powerOfTwoStep(length: number): number {

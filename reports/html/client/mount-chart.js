@@ -70,6 +70,7 @@ function optionsOf(target, { lines, unit, logarithmic }, frame) {
         // Unless zoomed in, the whole plan is shown, also where the run ended early.
         range: (_plot, from, to) => (from <= first && to >= last ? [0, frame.endSeconds] : [from, to]),
       },
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- a const enum, which is not there at run time
       y: { distr: logarithmic ? 3 : 1, range: () => [min, max] },
     },
     axes: [

@@ -30,7 +30,7 @@ export function chartsSection(verdict: Verdict): Markup {
         Drag to zoom all charts, double-click to zoom out, click a legend entry to hide its line.</span
       >
     </p>
-    <div class="charts wide">${figure(loadChart(verdict), 'arrivals a second', frame)}</div>
+    <div class="charts wide">${figure(loadChart(verdict), 'iterations a second', frame)}</div>
     <h3>Latency by operation</h3>
     <p class="note">Succeeded and failed requests, protocols together${scale}.</p>
     <div class="charts">${latency.map((chart) => figure(chart, `p50, p95, p99${scale}`, frame))}</div>

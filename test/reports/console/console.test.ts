@@ -4,6 +4,7 @@ import { renderSuite } from '../../../reports/console/suite.ts';
 import { displayWidth } from '../../../reports/console/width.ts';
 import { FIXTURES, failed, stopped } from '../fixtures.ts';
 
+// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
 const ESCAPES = /\u001B\[[\d;]*m/g;
 
 describe('renderConsole', () => {

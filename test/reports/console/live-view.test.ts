@@ -92,6 +92,7 @@ describe('on a terminal', () => {
     const terminal = new Terminal(100);
     using view = createLiveView({ stream: terminal, tty: true, color: false, now: () => 0 });
     view.second(second(1, { faults: ['x'], errorRatio: 1, dropped: 1 }));
+    // oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
     expect(terminal.writes.join('')).not.toMatch(/\u001B\[[\d;]*m/);
   });
 

@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- escape sequences are what this file is about */
 import { displayWidth } from '../../../reports/console/width.ts';
 
 /**
