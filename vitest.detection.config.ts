@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/detection/**/*.detection.ts'],
+    globalSetup: 'test/helpers/global-setup.ts',
     fileParallelism: false,
     experimental: { viteModuleRunner: false },
     testTimeout: 600_000,

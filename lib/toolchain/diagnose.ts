@@ -14,7 +14,7 @@ import { formatRange, isInRange } from './version.ts';
 
 const BUILD_COMMAND = 'cutover doctor';
 // As package.json's engines.
-const NODE_RANGE = { atLeast: '22.18.0' } as const;
+const NODE_RANGE = { atLeast: '24.0.0' } as const;
 
 /**
  * What this machine has and lacks. With `build`, missing tools are built; without it nothing is changed. What is

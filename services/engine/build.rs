@@ -14,9 +14,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .type_attribute(
             ".cutover.v1",
             "#[derive(serde::Serialize, serde::Deserialize)]\n\
-             #[serde(rename_all = \"camelCase\", deny_unknown_fields, default)]",
+             #[serde(rename_all = \"camelCase\", default)]",
         )
-        // Over HTTP the key is a header; in the body it is an unknown field.
+        // Over HTTP the key is a header; in the body it is an unknown field, and those are ignored as they are over gRPC: an
+        // older service must be able to take a newer client's requests.
         .field_attribute("AppendRequest.idempotency_key", "#[serde(skip)]")
         .compile_fds(files)?;
     Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
+use tonic::metadata::MetadataValue;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 use tonic_health::pb::health_server::HealthServer;
@@ -17,6 +18,10 @@ use crate::contracts::{
 };
 use crate::health::{GrpcHealth, Health};
 use crate::service::Service;
+
+/// Marks the answer to a repeated idempotency key: HTTP says it with the status (200 instead of 201), the messages have
+/// no field for it.
+const REPLAY_HEADER: &str = "idempotent-replay";
 
 pub fn router(service: Arc<Service>, gate: Arc<Gate>, health: Arc<Health>) -> Router {
     Routes::new(PricingServer::new(Grpc(Arc::clone(&service))))
@@ -42,7 +47,13 @@ impl Pricing for Grpc {
 impl Ledger for Grpc {
     async fn append(&self, request: Request<AppendRequest>) -> Result<Response<Entry>, Status> {
         let appended = self.0.append(request.into_inner()).await?;
-        Ok(Response::new(appended.entry))
+        let mut response = Response::new(appended.entry);
+        if !appended.created {
+            response
+                .metadata_mut()
+                .insert(REPLAY_HEADER, MetadataValue::from_static("true"));
+        }
+        Ok(response)
     }
 
     async fn get(&self, request: Request<GetEntryRequest>) -> Result<Response<Entry>, Status> {
