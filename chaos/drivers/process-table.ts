@@ -1,4 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { type ProcStat, readProcStat } from '../../lib/proc-stat.ts';
+
+/** Numbers of fields in proc_pid_stat(5). */
+const [STATE, GROUP, START_TIME] = [3, 5, 22];
 
 /**
  * A process, told from a later one that got the same id by its start time (clock ticks since boot; undefined where the
@@ -10,12 +14,12 @@ export interface ProcessIdentity {
 }
 
 export function identify(pid: number): ProcessIdentity {
-  return { pid, startTime: readStat(pid)?.startTime };
+  return { pid, startTime: readProcStat(pid)?.(START_TIME) };
 }
 
 /** Whether the id belongs to another process than the identity's by now. */
 export function isReused({ pid, startTime }: ProcessIdentity): boolean {
-  const now = readStat(pid)?.startTime;
+  const now = readProcStat(pid)?.(START_TIME);
   return startTime !== undefined && now !== undefined && now !== startTime;
 }
 
@@ -26,8 +30,8 @@ export function listGroup(group: number): readonly number[] | undefined {
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
     .filter((pid) => {
-      const stat = readStat(pid);
-      return stat !== undefined && stat.group === group && isLive(stat);
+      const stat = readProcStat(pid);
+      return stat !== undefined && Number(stat(GROUP)) === group && isLive(stat);
     });
 }
 
@@ -41,24 +45,6 @@ export function canSignal(pid: number): boolean {
   }
 }
 
-interface Stat {
-  readonly state: string;
-  readonly group: number;
-  readonly startTime: string;
-}
-
-function isLive({ state }: Stat): boolean {
-  return state !== 'Z' && state !== 'X';
-}
-
-/** Fields 3 (state), 5 (process group) and 22 (start time) of proc(5)'s stat; the name before them may hold anything. */
-function readStat(pid: number): Stat | undefined {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
+function isLive(stat: ProcStat): boolean {
+  return !['Z', 'X'].includes(stat(STATE));
 }

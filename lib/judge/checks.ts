@@ -2,6 +2,7 @@ import type { Check } from '../../reports/model/verdict.ts';
 import type { Observations, Second } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
 import { judgeBudget, judgePhaseBudget, nameBudgets } from './budgets.ts';
+import { doubtOfMachine } from './contention.ts';
 import { judgeFaultEffect } from './fault-effect.ts';
 import { judgeGenerator } from './generator.ts';
 import { judgeIntegrity } from './integrity.ts';
@@ -19,9 +20,10 @@ export function judge(plan: Plan, observations: Observations): readonly Check[] 
     .map((check) => asFarAsReached(check, plan, observations.loadEndMs));
   const faults = plan.faults.map((fault) => judgeFaultEffect(fault, plan, observations));
   const generator = judgeGenerator(plan, observations);
+  const machine = doubtOfMachine(plan, observations);
   const explained = becauseOfSteady([...budgets, ...faults], plan);
   return [
-    ...explained.map((check) => asFarAsTrusted(check, generator)),
+    ...explained.map((check) => asFarAsTrusted(check, generator, machine)),
     generator,
     ...judgeIntegrity(plan, observations),
   ];

@@ -1,11 +1,44 @@
-import type { Second } from '../observe/observations.ts';
+import type { Observations, Second } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
+import { busiestCores } from './busiest.ts';
 import { sum } from './tally.ts';
+import { percent } from './words.ts';
 
 /** Long enough to spoil a percentile of a phase that lasts half a minute. */
 const WINDOW_SECONDS = 3;
 const BUSY_MACHINE_SHARE = 0.85;
 const FOREIGN_SHARE = 0.25;
+
+const SATURATED_MACHINE_SHARE = 0.97;
+
+/** Why a figure may be worse than the system is, and what to do about it. */
+export interface Doubt {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/**
+ * Whether the machine had too little CPU left for the run. Starved of CPU, k6 and the services look slower than they are,
+ * never faster: what held, held all the same, but what failed may be a false alarm.
+ */
+export function doubtOfMachine(plan: Plan, observations: Observations): Doubt | undefined {
+  const cpus = Math.max(1, observations.generator.cpus);
+  const seconds = observations.seconds.filter(({ t }) => t * 1_000 < observations.loadEndMs);
+  const contention = findContention(plan, seconds, cpus);
+  if (contention !== undefined) {
+    const { foreignCores, atSecond } = contention;
+    return {
+      reason: `other processes of this machine took ${foreignCores.toFixed(1)} of its ${cpus} CPUs at ${atSecond} s, while it was busy`,
+      hint: 'run it when the machine has nothing else to do',
+    };
+  }
+  const busiest = busiestCores(seconds, 'machine');
+  if (busiest === undefined || busiest / cpus < SATURATED_MACHINE_SHARE) return undefined;
+  return {
+    reason: `the machine's CPUs were ${percent(busiest / cpus, SATURATED_MACHINE_SHARE)} busy for 5 s: k6 may have been starved`,
+    hint: 'run k6 and the system on different machines, use more cores, or lower the rate',
+  };
+}
 
 /** CPU that went to processes outside the run while the machine had hardly any left, in cores. */
 export interface Contention {

@@ -2,8 +2,6 @@ import type { Check } from '../../reports/model/verdict.ts';
 import type { Observations } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
 import { explainDrops } from './drops.ts';
-import { findContention } from './contention.ts';
-import type { Contention } from './contention.ts';
 import { figures } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { busiestCores } from './busiest.ts';
@@ -13,7 +11,6 @@ import { sendRate } from './send-rate.ts';
 import { milliseconds, percent } from './words.ts';
 
 const MAX_GENERATOR_SHARE = 0.85;
-const MAX_MACHINE_SHARE = 0.97;
 const MAX_GAP_MS = 2_000;
 /** k6 pushes once a second; the first push may be late by that. */
 const PUSH_INTERVAL_MS = 1_000;
@@ -29,12 +26,13 @@ interface Problem {
  * GEN-1: was the load generator healthy? If not, nothing that depends on the load can be trusted, and the check is
  * inconclusive (it is never red: the system is not at fault). Healthy means, while the load ran:
  *
- * - k6 used less than 85 % of the machine's CPUs in every 5 consecutive seconds, and the machine less than 97 %;
- * - no other process of the machine took CPU that the run would have needed (`findContention`);
+ * - k6 used less than 85 % of the machine's CPUs in every 5 consecutive seconds;
  * - no gap of more than 2 s between two pushes of metrics (3 s for the first);
  * - iterations + dropped iterations are at least 99 % of the planned arrivals, and no more than 101 %;
  * - no dropped iterations, except where slow responses kept the virtual users busy (`explainDrops`): then the system is
  *   at fault, and the drops stay bad events in its budgets.
+ *
+ * That the machine as a whole was short of CPU is no fault of the load, see `doubtOfMachine`.
  */
 export function judgeGenerator(plan: Plan, observations: Observations): Check {
   return safely(
@@ -58,11 +56,9 @@ function finding(plan: Plan, observations: Observations): Finding {
   const gapMs = longestGapMs(generator.pushesMs, loadEndMs, PUSH_INTERVAL_MS);
   const sent = sendRate(plan, observations);
   const drops = explainDrops(seconds, generator.maxVUs);
-  const contention = findContention(plan, seconds, cpus);
 
   const problems = [
-    cpuProblem(generatorCores, machineCores, cpus),
-    contention === undefined ? undefined : contentionProblem(contention, cpus),
+    cpuProblem(generatorCores, cpus),
     gapProblem(gapMs),
     sendProblem(sent.ratio, sent.adjustedRatio),
     drops.unexplained > 0 ? dropProblem(drops.unexplained) : undefined,
@@ -85,7 +81,6 @@ function finding(plan: Plan, observations: Observations): Finding {
       inFlightAllowance: sent.allowance,
       busiestGeneratorCores: generatorCores,
       busiestMachineCores: machineCores,
-      foreignCores: contention?.foreignCores,
       cpus,
       longestGapMs: gapMs,
       pushes: generator.pushesMs.length,
@@ -96,11 +91,7 @@ function finding(plan: Plan, observations: Observations): Finding {
   };
 }
 
-function cpuProblem(
-  generatorCores: number | undefined,
-  machineCores: number | undefined,
-  cpus: number,
-): Problem | undefined {
+function cpuProblem(generatorCores: number | undefined, cpus: number): Problem | undefined {
   if (generatorCores === undefined) {
     return { reason: "k6's CPU use was not seen", hint: 'let the load run for at least 3 s' };
   }
@@ -108,20 +99,7 @@ function cpuProblem(
   if (!(generatorCores / cpus < MAX_GENERATOR_SHARE)) {
     return { reason: `k6 used ${percent(generatorCores / cpus, MAX_GENERATOR_SHARE)} of the CPUs for 5 s`, hint };
   }
-  if (machineCores !== undefined && !(machineCores / cpus < MAX_MACHINE_SHARE)) {
-    return {
-      reason: `the machine's CPUs were ${percent(machineCores / cpus, MAX_MACHINE_SHARE)} busy for 5 s: k6 may have been starved`,
-      hint: 'run k6 and the system on different machines, use more cores, or lower the rate',
-    };
-  }
   return undefined;
-}
-
-function contentionProblem({ foreignCores, atSecond }: Contention, cpus: number): Problem {
-  return {
-    reason: `other processes of this machine took ${foreignCores.toFixed(1)} of its ${cpus} CPUs at ${atSecond} s, while it was busy`,
-    hint: 'run it when the machine has nothing else to do',
-  };
 }
 
 function gapProblem(gapMs: number): Problem | undefined {

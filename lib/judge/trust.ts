@@ -1,16 +1,22 @@
 import type { Check } from '../../reports/model/verdict.ts';
+import type { Doubt } from './contention.ts';
 
 /**
- * A red verdict is never a false alarm: when the load generator was not healthy, a check that depends on its load or on
- * its figures can't be red, it is inconclusive. What the harness sees by itself (a service that died, CPU, memory) stays.
+ * A red verdict is never a false alarm: when the load generator was not healthy, or the machine had no CPU left for the
+ * run, a check that depends on the load or on its figures can't be red, it is inconclusive. What the harness sees by
+ * itself (a service that died, CPU, memory) stays.
  */
-export function asFarAsTrusted(check: Check, generator: Check): Check {
-  if (generator.outcome === 'pass' || check.outcome !== 'fail' || !dependsOnLoad(check.kind)) return check;
+export function asFarAsTrusted(check: Check, generator: Check, machine: Doubt | undefined): Check {
+  if (check.outcome !== 'fail' || !dependsOnLoad(check.kind)) return check;
+  const unhealthy = generator.outcome === 'pass' ? undefined : generator;
+  const doubt = unhealthy ?? machine;
+  if (doubt === undefined) return check;
+  const why = unhealthy === undefined ? doubt.reason : `the load generator was not healthy: ${doubt.reason}`;
   return {
     ...check,
     outcome: 'inconclusive',
-    reason: `would fail (${check.reason}), but the load generator was not healthy: ${generator.reason}`,
-    ...(generator.hint === undefined ? {} : { hint: generator.hint }),
+    reason: `would fail (${check.reason}), but ${why}`,
+    ...(doubt.hint === undefined ? {} : { hint: doubt.hint }),
   };
 }
 

@@ -42,7 +42,7 @@ export function assembleVerdict(input: VerdictInput): Verdict {
     faults: plan.faults.map((fault) => faultWindow(fault, observations)),
     operations: operationsTable(plan, observations.seconds),
     timeline: timelineOf(observations.seconds),
-    notes: notesOf(observations),
+    notes: notesOf(plan, observations),
     environment: input.environment,
   };
 }

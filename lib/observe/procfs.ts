@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { type ProcStat, readProcStat } from '../proc-stat.ts';
 import type { ProcessReader, ProcessReading } from './process-tree.ts';
 
 /** Units that /proc counts in; the kernel tells them to each process in its auxiliary vector (getauxval(3)). */
@@ -51,20 +52,18 @@ function descendants(readings: ReadonlyMap<number, ProcessReading>, roots: Reado
 }
 
 function readProcess(pid: number, units: Units): ProcessReading | undefined {
-  try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'), units);
-  } catch {
-    return undefined; // It ended between the listing and the reading.
-  }
+  const stat = readProcStat(pid);
+  // Undefined: it ended between the listing and the reading.
+  return stat === undefined ? undefined : toReading(pid, stat, units);
 }
 
-/** Fields of /proc/PID/stat as in proc_pid_stat(5). The name, in parentheses, may itself hold spaces and parentheses. */
-export function parseStat(stat: string, { ticksPerSecond, pageBytes }: Units): ProcessReading | undefined {
-  const nameEnd = stat.lastIndexOf(')');
-  const pid = Number.parseInt(stat, 10);
-  // fields[0] is the state, the third of all.
-  const fields = stat.slice(nameEnd + 2).split(' ');
-  const field = (number: number) => Number(fields[number - 3]);
+/** CPU time, memory and family from the fields of proc_pid_stat(5); undefined when one is missing. */
+export function toReading(
+  pid: number,
+  stat: ProcStat,
+  { ticksPerSecond, pageBytes }: Units,
+): ProcessReading | undefined {
+  const field = (number: number) => Number.parseInt(stat(number), 10);
   const reading = {
     pid,
     parent: field(4),

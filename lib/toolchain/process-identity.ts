@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readProcStat } from '../proc-stat.ts';
+
+/** Numbers of fields in proc_pid_stat(5). */
+const [STATE, START_TIME] = [3, 22];
 
 /** Enough to tell later, from another process, whether this one still runs. */
 export interface ProcessIdentity {
@@ -35,14 +39,9 @@ function ownPidNamespace(): string {
 
 /** Undefined where neither /proc nor ps knows the process. */
 function readState(pid: number): { readonly startedAt: string; readonly zombie: boolean } | undefined {
-  try {
-    // The second field is a name in parentheses that may hold anything; after it come the state and, 19 on, the start.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { startedAt: fields[19] ?? '', zombie: fields[0] === 'Z' };
-  } catch {
-    return process.platform === 'linux' ? undefined : readStateByPs(pid);
-  }
+  const stat = readProcStat(pid);
+  if (stat !== undefined) return { startedAt: stat(START_TIME), zombie: stat(STATE) === 'Z' };
+  return process.platform === 'linux' ? undefined : readStateByPs(pid);
 }
 
 function readStateByPs(pid: number): { readonly startedAt: string; readonly zombie: boolean } | undefined {

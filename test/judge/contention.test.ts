@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { findContention } from '../../lib/judge/contention.ts';
-import { judgeGenerator } from '../../lib/judge/generator.ts';
+import { doubtOfMachine, findContention } from '../../lib/judge/contention.ts';
 import { judge, overall } from '../../lib/judge/judge.ts';
 import type { Second } from '../../lib/observe/observations.ts';
 import { budgets, healthy, operation, planOf, times } from './builders.ts';
@@ -36,14 +35,36 @@ test('seconds without samples between do not count as consecutive', () => {
   expect(findContention(PLAN, seconds, 2)).toBeUndefined();
 });
 
-test('what would be red is inconclusive while a neighbour took the CPU, and the report says so', () => {
-  const slow = (same: Second): Second => ({
-    ...machine(1.9)(same),
-    operations: [operation({ phase: same.phase, okMs: times(100, 90) })],
+function answeredIn(ms: number, busy: number) {
+  return (same: Second): Second => ({
+    ...machine(busy)(same),
+    operations: [operation({ phase: same.phase, okMs: times(100, ms) })],
   });
-  const checks = judge(PLAN, healthy(PLAN, slow));
-  expect(overall(checks)).toBe('inconclusive');
-  const { reason, hint } = judgeGenerator(PLAN, healthy(PLAN, slow));
-  expect(reason).toMatch(/^other processes of this machine took 0\.7 of its 2 CPUs at \d+ s/);
-  expect(hint).toMatch(/nothing else to do/);
+}
+
+test.each([
+  ['slow, on a quiet machine', 90, 1.3, 'fail', undefined],
+  [
+    'slow, beside a noisy neighbour',
+    90,
+    1.9,
+    'inconclusive',
+    /but other processes of this machine took 0\.7 of its 2 CPUs at \d+ s/,
+  ],
+  ['fast, even beside a noisy neighbour', 5, 1.9, 'pass', undefined],
+])('%s', (_, ms, busy, outcome, reason) => {
+  const checks = judge(PLAN, healthy(PLAN, answeredIn(ms, busy)));
+  expect(overall(checks)).toBe(outcome);
+  if (reason !== undefined) expect(checks[0]?.reason).toMatch(reason);
+});
+
+test.each([
+  ['97 % busy for 5 s', 6, 11, 1.94, true],
+  ['97 % busy for 4 s', 6, 10, 1.94, false],
+  ['96 % busy for 5 s', 6, 11, 1.92, false],
+])('a machine that is %s, by a service whose CPU is not seen', (_, from, to, busy, doubted) => {
+  const doubt = doubtOfMachine(PLAN, healthy(PLAN, machine(busy, from, to, ['monolith'])));
+  expect(doubt?.reason).toEqual(
+    doubted ? expect.stringMatching(/^the machine's CPUs were 97 % busy for 5 s/) : undefined,
+  );
 });

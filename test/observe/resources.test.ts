@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { type ProcessReader, processTree } from '../../lib/observe/process-tree.ts';
-import { parseStat, procfsReader } from '../../lib/observe/procfs.ts';
+import { procfsReader, toReading } from '../../lib/observe/procfs.ts';
+import { parseProcStat } from '../../lib/proc-stat.ts';
 import { parsePs, psReader } from '../../lib/observe/ps.ts';
 import { watchResources } from '../../lib/observe/resources.ts';
 import { until } from '../helpers/until.ts';
@@ -76,7 +77,7 @@ describe.each(readers)('with %s', (_, makeReader) => {
 
 test('a line of /proc/PID/stat, with the worst of names', () => {
   const line = `4242 (a) b (c) R 17 1 1 0 -1 4194304 98 0 0 0 150 50 25 75 20 0 9 0 180142 3133440 382 18446744073709551615\n`;
-  expect(parseStat(line, { ticksPerSecond: 100, pageBytes: 4_096 })).toEqual({
+  expect(toReading(4242, parseProcStat(line), { ticksPerSecond: 100, pageBytes: 4_096 })).toEqual({
     pid: 4242,
     parent: 17,
     started: 180142,
@@ -84,7 +85,7 @@ test('a line of /proc/PID/stat, with the worst of names', () => {
     endedChildrenSeconds: 1,
     rssBytes: 382 * 4_096,
   });
-  expect(parseStat('4242 (cut', { ticksPerSecond: 100, pageBytes: 4_096 })).toBeUndefined();
+  expect(toReading(4242, parseProcStat('4242 (cut'), { ticksPerSecond: 100, pageBytes: 4_096 })).toBeUndefined();
 });
 
 test("ps's lines as Linux and macOS write them", () => {
