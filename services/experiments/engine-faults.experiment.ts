@@ -8,11 +8,11 @@ export default defineExperiment({
   traffic: { pricing: 'full', ledger: 'full' },
   load: {
     phases: [
-      { name: 'warm-up', duration: '5s', rate: '40/s' },
-      { name: 'steady', duration: '15s', rate: '120/s' },
-      { name: 'slow', duration: '15s', rate: '120/s' },
+      { name: 'warm-up', duration: '4s', rate: '40/s' },
+      { name: 'steady', duration: '12s', rate: '120/s' },
+      { name: 'slow', duration: '14s', rate: '120/s' },
       { name: 'slow-recovery', duration: '10s', rate: '120/s' },
-      { name: 'down', duration: '12s', rate: '120/s' },
+      { name: 'down', duration: '10s', rate: '120/s' },
       { name: 'recovery', duration: '10s', rate: '120/s' },
     ],
   },

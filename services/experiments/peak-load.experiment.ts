@@ -7,10 +7,10 @@ export default defineExperiment({
   traffic: { pricing: 'full', ledger: 'full' },
   load: {
     phases: [
-      { name: 'warm-up', duration: '5s', rate: '40/s' },
-      { name: 'ramp', duration: '8s', rate: { from: '40/s', to: '200/s' } },
+      { name: 'warm-up', duration: '4s', rate: '40/s' },
+      { name: 'ramp', duration: '6s', rate: { from: '40/s', to: '200/s' } },
       { name: 'steady', duration: '30s', rate: '200/s' },
-      { name: 'recovery', duration: '5s', rate: '40/s' },
+      { name: 'recovery', duration: '3s', rate: '40/s' },
     ],
   },
   budgets: [

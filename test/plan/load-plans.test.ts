@@ -163,6 +163,9 @@ describe('a wrong input is named by file, path, value and hint', () => {
       }),
       '"down-shop-stock" and "latency-shop-stock" are on the same edge at the same time',
     ],
+    ['wrong type', withExperiment({ load: 5 }), 'experiments[0].load: must be an object (is 5)'],
+    ['missing field', withExperiment({ name: undefined }), 'experiments[0].name: is missing\n  hint: must be a string'],
+    ['no object at all', null, 'cutover.config.json: must be an object (is null)'],
     [
       'no arrivals',
       withExperiment({
