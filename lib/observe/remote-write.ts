@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs';
 import { uncompress } from 'snappyjs';
 import type { Histogram } from './observations.ts';
+import { snappyLength } from './snappy-length.ts';
 
 const MAX_UNCOMPRESSED_BYTES = 64 * 1024 * 1024;
 
@@ -87,6 +88,7 @@ export function remoteWriteDecoder(): (body: Uint8Array) => readonly PushedSerie
   }
 
   return (body) => {
+    if (snappyLength(body) === undefined) throw new BadPush('the body is no snappy block');
     const bytes = attempt(() => uncompress(body, MAX_UNCOMPRESSED_BYTES));
     const request = attempt(() => requestType.toObject(requestType.decode(bytes), OBJECTS));
     return (request['timeseries'] as readonly WireTimeSeries[]).map(({ labels, samples, histograms }) => {
