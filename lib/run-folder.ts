@@ -36,4 +36,6 @@ export const RUN_FILES = {
   html: 'report.html',
   junit: 'junit.xml',
   markdown: 'summary.md',
+  writes: 'writes.ndjson',
+  capacity: 'capacity.json',
 } as const;

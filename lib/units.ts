@@ -12,6 +12,8 @@ export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 export const SIZE_PATTERN = /^\d+(?:\.\d+)?(?:B|KiB|MiB|GiB|kB|MB|GB)$/;
 export const RATE_PATTERN = /^\d+(?:\.\d+)?\/(?:s|m|h)$/;
 export const PERCENT_PATTERN = /^(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%$/;
+export const FACTOR_PATTERN = /^\d{1,5}(?:\.\d+)?%$/;
+export const GROWTH_PATTERN = /^\d+(?:\.\d+)?(?:%|B|KiB|MiB|GiB|kB|MB|GB)\/(?:s|m|h)$/;
 export const CORES_PATTERN = /^\d+(?:\.\d+)? cores?$/;
 
 /** "1m30s" → 90 000. */
@@ -43,6 +45,26 @@ export function parseRatio(text: string): number | undefined {
   if (!PERCENT_PATTERN.test(text)) return undefined;
   // Divided as decimal text, so that "99.9%" is the number 0.999 and not 0.9990000000000001.
   return Number((Number.parseFloat(text) / 100).toPrecision(15));
+}
+
+/** "150%" → 1.5. */
+export function parseFactor(text: string): number | undefined {
+  if (!FACTOR_PATTERN.test(text)) return undefined;
+  return Number((Number.parseFloat(text) / 100).toPrecision(15));
+}
+
+/** How fast something may grow: relative to its size, or in bytes. */
+export type Growth = { readonly ratioPerHour: number } | { readonly bytesPerHour: number };
+
+/** "1%/h" → 0.01 an hour; "2MiB/m" → 125 829 120 bytes an hour. */
+export function parseGrowth(text: string): Growth | undefined {
+  if (!GROWTH_PATTERN.test(text)) return undefined;
+  const [amount = '', unit] = text.split('/');
+  const perHour = 3_600 / RATE_UNITS_S[unit as keyof typeof RATE_UNITS_S];
+  const ratio = parseFactor(amount);
+  if (ratio !== undefined) return { ratioPerHour: ratio * perHour };
+  const bytes = parseSizeBytes(amount);
+  return bytes === undefined ? undefined : { bytesPerHour: bytes * perHour };
 }
 
 /** "0.5 cores" → 0.5. */

@@ -13,6 +13,8 @@ export interface Observations {
   readonly seconds: readonly Second[];
   readonly generator: GeneratorObservation;
   readonly faults: readonly FaultObservation[];
+  /** Traffic that was moved when a phase began. */
+  readonly switches: readonly SwitchObservation[];
   /** Things that happened to the system: a service that died, for example. */
   readonly incidents: readonly Incident[];
 }
@@ -32,7 +34,10 @@ export interface Second {
   readonly exceptions: number;
   /** Sum of the ended iterations' durations, in seconds: the average number of busy virtual users. */
   readonly busyVus: number;
+  /** How late iterations started after their intended time, as far as the script tells (resolution: 1 ms). */
+  readonly startLag: Histogram;
   readonly operations: readonly OperationWindow[];
+  readonly runtimes: readonly RuntimeWindow[];
   readonly resources: readonly ResourceWindow[];
 }
 
@@ -42,8 +47,26 @@ export interface OperationWindow {
   readonly protocol: 'http' | 'grpc';
   /** The phase in which the request's iteration started; exact, from the generator. */
   readonly phase: string;
+  /**
+   * Response times. Where the scenario measures them with the support library: from the iteration's intended start, in
+   * buckets 1.1 % wide; else k6's request durations in buckets 9 % wide.
+   */
   readonly succeeded: Histogram;
   readonly failed: Histogram;
+  /** How many of the failed were refused in the agreed way: HTTP 429, gRPC RESOURCE_EXHAUSTED. */
+  readonly rejected: number;
+  /**
+   * Per latency limit of the plan's budgets: how many succeeded in under that many milliseconds, counted event by event.
+   * `low` surely did, `high` may have (they differ by what the generator's clock can't tell). Absent unless every
+   * request of this window was counted.
+   */
+  readonly within?: readonly WithinCount[];
+}
+
+export interface WithinCount {
+  readonly underMs: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /**
@@ -58,6 +81,16 @@ export interface Histogram {
   readonly sum: number;
   /** Index and count of each bucket that is not empty, by rising index. */
   readonly buckets: readonly (readonly [index: number, count: number])[];
+}
+
+/** What a service tells about its own runtime at a window's end, as far as it does. */
+export interface RuntimeWindow {
+  readonly source: string;
+  /** Bytes of heap in use. */
+  readonly heapBytes?: number;
+  /** Garbage collection pauses in this window, in seconds together. */
+  readonly gcPauseSeconds?: number;
+  readonly goroutines?: number;
 }
 
 /** Resource use of one source over a window. */
@@ -79,6 +112,16 @@ export interface GeneratorObservation {
   readonly maxVUs: number;
   /** Number of CPUs of the generator's machine. */
   readonly cpus: number;
+  /** The largest step of the wall clock against the monotonic one between two seconds, in milliseconds (signed). */
+  readonly clockStepMs: number;
+}
+
+export interface SwitchObservation {
+  readonly phase: string;
+  /** When it was asked for, and when the switch showed it; undefined: it did not. */
+  readonly askedMs: number;
+  readonly appliedMs: number | undefined;
+  readonly error: string | undefined;
 }
 
 export interface FaultObservation {

@@ -1,4 +1,6 @@
 import type { Budget } from './schema/budgets.ts';
+import type { CapacitySettings } from './schema/capacity.ts';
+import type { Comparison } from './schema/comparison.ts';
 import type { Traffic } from './schema/experiment.ts';
 import type { System } from './schema/system.ts';
 
@@ -7,9 +9,34 @@ export interface Phase {
   readonly name: string;
   readonly startMs: number;
   readonly endMs: number;
-  /** Arrivals a second at its start and end; in between a straight line. */
+  /** Arrivals a second at its start and end; in between a straight line, unless there is a `shape`. */
   readonly fromPerSecond: number;
   readonly toPerSecond: number;
+  /** Corners of a rate that is more than one straight line, by rising time (a jump has two at the same time); first and last are the phase's ends. */
+  readonly shape?: readonly RatePoint[];
+  /** Variables of the scenario in this phase; may hold placeholders. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Set through the traffic switch when the phase starts. */
+  readonly traffic?: Readonly<Record<string, Traffic>>;
+  /** Set where a comparison has split a phase into blocks. */
+  readonly block?: Block;
+}
+
+/** `atMs` is since the load's start. */
+export interface RatePoint {
+  readonly atMs: number;
+  readonly perSecond: number;
+}
+
+/** One piece of a phase that a comparison has split; a block's settling part is a phase of its own. */
+export interface Block {
+  /** The phase of the experiment that it is a piece of. */
+  readonly of: string;
+  readonly variant: 'baseline' | 'candidate';
+  /** 0-based, in the order of time over both variants. */
+  readonly index: number;
+  /** True for the part that is not compared. */
+  readonly settling: boolean;
 }
 
 export interface LoadPlan {
@@ -19,6 +46,8 @@ export interface LoadPlan {
   readonly phases: readonly Phase[];
   readonly steady: string;
   readonly maxVUs: number;
+  /** Whether the scenario's writes are kept in writes.ndjson. */
+  readonly recordWrites: boolean;
 }
 
 /** A fault with its times worked out: milliseconds since the load started. */
@@ -42,4 +71,6 @@ export interface Plan {
   readonly load: LoadPlan;
   readonly faults: readonly Fault[];
   readonly budgets: readonly Budget[];
+  readonly comparison?: Comparison;
+  readonly capacity?: CapacitySettings;
 }

@@ -18,6 +18,13 @@ export const checkSchema = z.strictObject({
     'cpu',
     'memory',
     'recovery',
+    'latency-rise',
+    'goodput',
+    'rejections',
+    'quota',
+    'cpu-per-request',
+    'memory-growth',
+    'comparison',
     'generator',
     'fault-effect',
     'integrity',
@@ -77,6 +84,56 @@ export const timelineSchema = z.strictObject({
   cpu: z.record(z.string(), lineSchema),
   /** By source: bytes. */
   memory: z.record(z.string(), lineSchema),
+  /** By service, where it tells: bytes of heap in use; milliseconds of garbage collection pauses in the second. */
+  heap: z.record(z.string(), lineSchema),
+  gcPause: z.record(z.string(), lineSchema),
+  /** 99th percentile of how late iterations started, milliseconds. */
+  startLag: lineSchema,
+});
+
+/** One row of a comparison: a figure of the baseline's and the candidate's blocks. */
+export const comparedSchema = z.strictObject({
+  /** "quote p95", "CPU a request". */
+  title: z.string(),
+  unit: z.enum(['ms', 'ratio', 'per-second', 'cpu-ms', 'bytes']),
+  /** The check that judges it. */
+  checkId: z.string(),
+  outcome: outcomeSchema,
+  /** Medians of the blocks. */
+  baseline: z.number().optional(),
+  candidate: z.number().optional(),
+  /** How the two are set against each other: their ratio, or their difference (for shares). */
+  effect: z.enum(['ratio', 'difference']),
+  /** candidate ÷ baseline or candidate − baseline: estimate, and the bounds that the outcome rests on. */
+  estimate: z.number().optional(),
+  lower: z.number().optional(),
+  upper: z.number().optional(),
+  /** What the effect may be at worst. */
+  limit: z.number(),
+  /** True where more is better (throughput): then the limit is a lower one. */
+  higherIsBetter: z.boolean(),
+  /** Coefficient of variation of the baseline's blocks: the noise. */
+  noise: z.number().optional(),
+  /** The smallest effect that these blocks can tell, given that noise. */
+  detectable: z.number().optional(),
+  /** Each block's figure in order of time; null: no data. */
+  blocks: z.array(
+    z.strictObject({ variant: z.enum(['baseline', 'candidate']), startMs: z.number(), value: z.number().nullable() }),
+  ),
+});
+
+export const comparisonSchema = z.strictObject({
+  phase: z.string(),
+  blocksPerVariant: z.number().int(),
+  blockMs: z.number(),
+  settleMs: z.number(),
+  /** What the two are, one line each. */
+  baseline: z.string(),
+  candidate: z.string(),
+  /** True when both are the same: the rows then show the noise floor. */
+  sameOnPurpose: z.boolean(),
+  confidence: z.number(),
+  rows: z.array(comparedSchema),
 });
 
 export const windowSchema = z.strictObject({
@@ -115,6 +172,7 @@ export const verdictSchema = z.strictObject({
   phases: z.array(windowSchema),
   faults: z.array(windowSchema),
   operations: z.array(operationSchema),
+  comparison: comparisonSchema.optional(),
   timeline: timelineSchema,
   /** How it was measured and how exact that is; shown at the report's end. */
   notes: z.array(z.string()),
@@ -133,5 +191,7 @@ export type Outcome = z.output<typeof outcomeSchema>;
 export type Check = z.output<typeof checkSchema>;
 export type Operation = z.output<typeof operationSchema>;
 export type Timeline = z.output<typeof timelineSchema>;
+export type Compared = z.output<typeof comparedSchema>;
+export type ComparisonResult = z.output<typeof comparisonSchema>;
 export type Window = z.output<typeof windowSchema>;
 export type Verdict = z.output<typeof verdictSchema>;

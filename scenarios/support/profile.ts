@@ -5,12 +5,25 @@ export interface Phase {
   readonly endMs: number;
   readonly fromPerSecond: number;
   readonly toPerSecond: number;
+  /** Corners of a rate that is more than one straight line, see the plan. */
+  readonly shape?: readonly { readonly atMs: number; readonly perSecond: number }[];
+  /** Variables that `setting()` reads in this phase. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Profile {
   readonly phases: readonly Phase[];
   /** Upper bound of concurrent iterations. */
   readonly maxVUs: number;
+  /** Limits of latency budgets: what the support library counts good events against. */
+  readonly limits?: readonly LatencyLimit[];
+}
+
+export interface LatencyLimit {
+  /** An operation's name, or "*". */
+  readonly operation: string;
+  readonly protocol?: 'http' | 'grpc';
+  readonly underMs: number;
 }
 
 /** The phase that an iteration started at `elapsedMs` belongs to; the last one for anything later. */

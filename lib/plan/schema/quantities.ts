@@ -34,3 +34,13 @@ export const ratioSchema = quantity(units.PERCENT_PATTERN, units.parseRatio, 'a 
 export const coresSchema = quantity(units.CORES_PATTERN, units.parseCores, 'a number of cores such as "0.5 cores"');
 
 export const positiveDurationMsSchema = durationMsSchema.refine((ms) => ms > 0, 'must be longer than 0');
+
+/** A percentage that may be over 100 %, as a factor: "150%" → 1.5. */
+export const factorSchema = quantity(units.FACTOR_PATTERN, units.parseFactor, 'a percentage such as "110%"');
+
+/** How fast memory may grow: of its size, "1%/h", or in bytes, "2MiB/m". */
+export const growthSchema = z
+  .string({ error: 'must be a growth such as "1%/h" or "2MiB/m"' })
+  .regex(units.GROWTH_PATTERN, 'must be a growth such as "1%/h" or "2MiB/m"')
+  .meta({ description: 'a growth such as "1%/h" or "2MiB/m"' })
+  .transform((text): units.Growth => units.parseGrowth(text) ?? { ratioPerHour: Number.NaN });

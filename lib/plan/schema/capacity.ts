@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import {
+  durationMsSchema,
+  factorSchema,
+  positiveDurationMsSchema,
+  ratePerSecondSchema,
+  ratioSchema,
+} from './quantities.ts';
+
+/** How the highest rate that holds the steady phase's budgets is looked for. */
+export const capacitySchema = z.strictObject({
+  /** The first rate that is tried; it should hold. */
+  from: ratePerSecondSchema.optional().meta({ description: 'default: half the rate of the steady phase' }),
+  /** Never more than this. */
+  upTo: ratePerSecondSchema.optional().meta({ description: 'default: 20 times the steady rate' }),
+  /** The search ends when last pass and first fail are this close. */
+  precision: ratioSchema.default(0.05),
+  /** Load before each probe's judged part, at its rate. */
+  warmUp: durationMsSchema.default(3_000),
+  /** How long each probe is judged, at least; longer where a budget needs more events. */
+  duration: positiveDurationMsSchema.default(8_000),
+  maxProbes: z.number().int().min(3).max(50).default(10),
+  /**
+   * Between two probes: a fresh system, or the same one after it has come to rest (services that run already can't be
+   * restarted and always cool down).
+   */
+  between: z.enum(['restart', 'cool-down']).default('restart'),
+  /** The peak that is to come: the answer is judged against it. */
+  forecast: ratePerSecondSchema.optional(),
+  /** How much of the forecast must be held. */
+  headroom: factorSchema.default(1),
+});
+
+export type CapacitySettings = z.output<typeof capacitySchema>;
