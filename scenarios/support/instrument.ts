@@ -1,5 +1,7 @@
 import exec from 'k6/execution';
-import { Counter } from 'k6/metrics';
+import { Counter, Trend } from 'k6/metrics';
+import { dueTimes } from './due-times.ts';
+import { iteration } from './iteration.ts';
 import { LOAD_STARTED } from './load-started.ts';
 import { type Profile, arrivals, phaseAt } from './profile.ts';
 
@@ -13,8 +15,11 @@ export interface Script {
 
 /** What decides how a script is driven: the harness's profile replaces these of its options. */
 const REPLACED = ['scenarios', 'stages', 'vus', 'duration', 'iterations', 'thresholds'];
+/** k6's clock has whole milliseconds: a lag of one may be none. */
+const CLOCK_MS = 1;
 
 const exceptions = new Counter('cutover_exceptions');
+const startLag = new Trend('cutover_start_lag', true);
 
 /** The script's options with the harness's profile in place of its own. */
 export function drivenOptions(script: Script, profile: Profile): Record<string, unknown> {
@@ -24,21 +29,32 @@ export function drivenOptions(script: Script, profile: Profile): Record<string, 
 
 /**
  * The script's iteration, with what the harness needs around it: every metric of an iteration carries the phase in which
- * it started, an exception is counted (k6 only logs it), and the first iteration of all tells when the load started.
+ * it started, settings follow the phase, an exception is counted (k6 only logs it), the first iteration of all tells when
+ * the load started, and each tells how late it started.
  */
 export function drivenIteration(script: Script, profile: Profile): (data: unknown) => unknown {
-  let phase = '';
+  const due = dueTimes(profile.phases);
+  const variables = phaseVariables();
+  iteration.limits = profile.limits ?? [];
+  let phase: string | undefined;
   let first = true;
   return (data) => {
+    const { startTime, iterationInTest } = exec.scenario;
+    const elapsedMs = Date.now() - startTime;
     if (first) {
       first = false;
-      if (exec.scenario.iterationInTest === 0) console.log(JSON.stringify({ [LOAD_STARTED]: exec.scenario.startTime }));
+      if (iterationInTest === 0) console.log(JSON.stringify({ [LOAD_STARTED]: startTime }));
     }
-    const now = phaseAt(profile.phases, Date.now() - exec.scenario.startTime);
+    const now = phaseAt(profile.phases, elapsedMs);
     if (now !== phase) {
       phase = now;
       exec.vu.metrics.tags['phase'] = phase;
+      iteration.variables = variables[phase] ?? {};
     }
+    startLag.add(Math.max(0, elapsedMs - (due.dueMs(iterationInTest) ?? elapsedMs)));
+    // Dropped iterations have no number, so that after them the line above says too much: a response is not to pay for that.
+    const lagMs = elapsedMs - due.latestDueMs(elapsedMs);
+    iteration.lagMs = lagMs > CLOCK_MS ? lagMs : 0;
     try {
       const result = script.default(data);
       return result instanceof Promise ? result.catch(countAndRethrow) : result;
@@ -46,6 +62,12 @@ export function drivenIteration(script: Script, profile: Profile): (data: unknow
       return countAndRethrow(error);
     }
   };
+}
+
+/** By phase; through the environment, since there may be addresses in them that are not known when this is bundled. */
+function phaseVariables(): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const text = __ENV['CUTOVER_PHASE_ENV'];
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, Record<string, string>>);
 }
 
 function countAndRethrow(error: unknown): never {

@@ -2,99 +2,170 @@
  * The operations of the reference system's order platform, over HTTP/JSON and gRPC alike: the same names, the same
  * requests, so that a budget for "quote" covers both or, with a protocol, one of them.
  */
-import http, { type RefinedParams, type ResponseType } from 'k6/http';
 import grpc from 'k6/net/grpc';
+import { numeric, optional, required } from './env.ts';
+import { grpcOperation, grpcStream } from './grpc-operation.ts';
+import { httpOperation } from './http-operation.ts';
+import { type WriteOutcome, recordWrite } from './ledger.ts';
+import type { Outcome } from './outcomes.ts';
+import { random } from './vu-random.ts';
 
 export interface Line {
   readonly sku: string;
   readonly quantity: number;
 }
 
-/** One way to talk to the platform. Each call returns whether it succeeded; a write also gives its entry's id. */
-export interface OrderPlatform {
-  quote(customerId: string, lines: readonly Line[]): boolean;
-  placeOrder(key: string, customerId: string, lines: readonly Line[]): boolean;
-  appendEntry(key: string, account: string, amountMinor: number): string | undefined;
-  getEntry(id: string): boolean;
+/** Which contract a client was written against: one of the previous release knows nothing of what came later. */
+export type Generation = 'current' | 'previous';
+
+/** How an operation is called in the metrics, and on whose behalf; default: its own name, no tenant. */
+export interface As {
+  readonly name?: string;
+  readonly tenant?: string;
 }
 
-interface HttpTarget {
-  readonly url: string;
+/** One way to talk to the platform. Each call returns whether it succeeded; an append also gives its entry's id. */
+export interface OrderPlatform {
+  quote(customerId: string, lines: readonly Line[], as?: As): boolean;
+  placeOrder(key: string, customerId: string, lines: readonly Line[], as?: As): boolean;
+  appendEntry(key: string, account: string, amountMinor: number, as?: As): string | undefined;
+  getEntry(id: string, as?: As): boolean;
+  /** A server stream over gRPC, JSON lines over HTTP. */
+  listEntries(account: string, limit: number, as?: As): Promise<boolean>;
+}
+
+interface Target {
   readonly token: string;
   readonly timeout: string;
+  readonly generation: Generation;
 }
 
-export function overHttp({ url, token, timeout }: HttpTarget): OrderPlatform {
-  const params = (name: string, key?: string): RefinedParams<ResponseType> => ({
-    timeout,
-    tags: { name },
-    headers: {
-      'Content-Type': 'application/json',
-      ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
-      ...(key === undefined ? {} : { 'Idempotency-Key': key }),
-      traceparent: newTraceparent(),
-    },
-  });
-  const ok = (status: number) => status >= 200 && status < 300;
+/** Refused for sure, so that nothing was written; anything else that is no success may have been. */
+function writeOutcome(outcome: Outcome, refused: boolean): WriteOutcome {
+  if (outcome === 'ok') return 'acknowledged';
+  return refused || outcome === 'rejected' ? 'refused' : 'indeterminate';
+}
+
+function quoteRequest(generation: Generation, customerId: string, lines: readonly Line[]) {
+  return generation === 'current' ? { customerId, lines, currency: 'EUR' } : { customerId, lines };
+}
+
+export function overHttp({ url, token, timeout, generation }: Target & { readonly url: string }): OrderPlatform {
+  const send = (name: string, path: string, { tenant }: As, body?: object, key?: string) =>
+    httpOperation(name, {
+      method: body === undefined ? 'GET' : 'POST',
+      url: `${url}${path}`,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      timeout,
+      isExpected: (status) => status >= 200 && status < 300,
+      headers: {
+        'Content-Type': 'application/json',
+        ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
+        ...(tenant === undefined ? {} : { 'X-Tenant-Id': tenant }),
+        ...(key === undefined ? {} : { 'Idempotency-Key': key }),
+      },
+    });
+  const isClientError = (status: number) => status >= 400 && status < 500;
   return {
-    quote: (customerId, lines) =>
-      ok(http.post(`${url}/v1/quotes`, JSON.stringify({ customerId, lines }), params('quote')).status),
-    placeOrder: (key, customerId, lines) =>
-      ok(http.post(`${url}/v1/orders`, JSON.stringify({ customerId, lines }), params('order-place', key)).status),
-    appendEntry(key, account, amountMinor) {
-      const body = JSON.stringify({ account, amountMinor, reference: 'load' });
-      const response = http.post(`${url}/v1/ledger/entries`, body, params('ledger-append', key));
-      return ok(response.status) ? (response.json('id') as string) : undefined;
+    quote: (customerId, lines, as = {}) =>
+      send(as.name ?? 'quote', '/v1/quotes', as, quoteRequest(generation, customerId, lines)).outcome === 'ok',
+    placeOrder: (key, customerId, lines, as = {}) => {
+      const { outcome } = recordWrite({ kind: 'order', key, account: customerId }, () => {
+        const { outcome, response } = send(as.name ?? 'order-place', '/v1/orders', as, { customerId, lines }, key);
+        return { outcome: writeOutcome(outcome, isClientError(response.status)) };
+      });
+      return outcome === 'acknowledged';
     },
-    getEntry: (id) => ok(http.get(`${url}/v1/ledger/entries/${id}`, params('ledger-get')).status),
+    appendEntry(key, account, amountMinor, as = {}) {
+      const body = { account, amountMinor, reference: 'load' };
+      return recordWrite({ kind: 'ledger-entry', key, account, amountMinor }, () => {
+        const reply = send(as.name ?? 'ledger-append', '/v1/ledger/entries', as, body, key);
+        const outcome = writeOutcome(reply.outcome, isClientError(reply.response.status));
+        return { outcome, id: outcome === 'acknowledged' ? (reply.response.json('id') as string) : undefined };
+      }).id;
+    },
+    getEntry: (id, as = {}) => send(as.name ?? 'ledger-get', `/v1/ledger/entries/${id}`, as).outcome === 'ok',
+    listEntries: async (account, limit, as = {}) =>
+      send(as.name ?? 'ledger-list', `/v1/ledger/accounts/${account}/entries?limit=${limit}`, as).outcome === 'ok',
   };
 }
 
-interface GrpcTarget {
-  readonly address: string;
-  readonly token: string;
-  readonly timeout: string;
-  /** Folder of the .proto files, relative to the scenario. */
-  readonly protoPath: string;
-}
-
 /** Must be called in k6's init stage (it reads the contracts); the connection is made by the first call. */
-export function overGrpc({ address, token, timeout, protoPath }: GrpcTarget): OrderPlatform {
+export function overGrpc(target: Target & { readonly address: string; readonly protoPath: string }): OrderPlatform {
+  const { address, token, timeout, protoPath, generation } = target;
   const client = new grpc.Client();
   client.load([protoPath], 'cutover/v1/orders.proto', 'cutover/v1/pricing.proto', 'cutover/v1/ledger.proto');
   let connected = false;
-  const invoke = (name: string, method: string, message: object) => {
+  const call = (method: string, message: object, { tenant }: As) => {
     if (!connected) {
       client.connect(address, { plaintext: true, timeout });
       connected = true;
     }
-    const metadata = { ...(token === '' ? {} : { authorization: `Bearer ${token}` }), traceparent: newTraceparent() };
-    const response = client.invoke(`cutover.v1.${method}`, message, { metadata, timeout, tags: { name } });
-    return { ok: response.status === grpc.StatusOK, message: response.message as Record<string, unknown> };
+    return {
+      method: `cutover.v1.${method}`,
+      message,
+      timeout,
+      metadata: {
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
+      },
+    };
   };
+  const invoke = (name: string, method: string, message: object, as: As) =>
+    grpcOperation(client, name, call(method, message, as));
+  const refusals: readonly number[] = [
+    grpc.StatusInvalidArgument,
+    grpc.StatusAlreadyExists,
+    grpc.StatusUnauthenticated,
+  ];
   return {
-    quote: (customerId, lines) => invoke('quote', 'Pricing/Quote', { customerId, lines }).ok,
-    placeOrder: (idempotencyKey, customerId, lines) =>
-      invoke('order-place', 'Orders/PlaceOrder', { idempotencyKey, customerId, lines }).ok,
-    appendEntry(idempotencyKey, account, amountMinor) {
-      const request = { idempotencyKey, account, amountMinor, reference: 'load' };
-      const { ok, message } = invoke('ledger-append', 'Ledger/Append', request);
-      return ok ? (message['id'] as string) : undefined;
+    quote: (customerId, lines, as = {}) =>
+      invoke(as.name ?? 'quote', 'Pricing/Quote', quoteRequest(generation, customerId, lines), as).outcome === 'ok',
+    placeOrder: (idempotencyKey, customerId, lines, as = {}) => {
+      const { outcome } = recordWrite({ kind: 'order', key: idempotencyKey, account: customerId }, () => {
+        const message = { idempotencyKey, customerId, lines };
+        const reply = invoke(as.name ?? 'order-place', 'Orders/PlaceOrder', message, as);
+        return { outcome: writeOutcome(reply.outcome, refusals.includes(reply.status)) };
+      });
+      return outcome === 'acknowledged';
     },
-    getEntry: (id) => invoke('ledger-get', 'Ledger/Get', { id }).ok,
+    appendEntry(idempotencyKey, account, amountMinor, as = {}) {
+      const message = { idempotencyKey, account, amountMinor, reference: 'load' };
+      return recordWrite({ kind: 'ledger-entry', key: idempotencyKey, account, amountMinor }, () => {
+        const reply = invoke(as.name ?? 'ledger-append', 'Ledger/Append', message, as);
+        const outcome = writeOutcome(reply.outcome, refusals.includes(reply.status));
+        return { outcome, id: outcome === 'acknowledged' ? (reply.message['id'] as string) : undefined };
+      }).id;
+    },
+    getEntry: (id, as = {}) => invoke(as.name ?? 'ledger-get', 'Ledger/Get', { id }, as).outcome === 'ok',
+    listEntries: async (account, limit, as = {}) => {
+      const reply = await grpcStream(client, as.name ?? 'ledger-list', call('Ledger/List', { account, limit }, as));
+      return reply.outcome === 'ok';
+    },
   };
 }
 
-/** W3C trace context: a new trace with the sampled flag for each request. */
-function newTraceparent(): string {
-  return `00-${hex(32)}-${hex(16)}-01`;
-}
-
-function hex(digits: number): string {
-  let text = '';
-  while (text.length < digits)
-    text += Math.floor(Math.random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, '0');
-  return text;
+/**
+ * The platform that the environment names, over both protocols; each call of the returned function picks one of them.
+ *
+ *   HTTP_URL, GRPC_ADDRESS  where the platform is
+ *   API_TOKEN               bearer token, if it wants one
+ *   GRPC_SHARE              0–1, share of iterations over gRPC (0.5)
+ *   REQUEST_TIMEOUT         when a client gives up (5s)
+ *   PROTO_PATH              folder of the .proto files, relative to the scenario (../services/contracts/proto);
+ *                           PREVIOUS_PROTO_PATH of those of the previous release
+ */
+export function platformsFromEnv(
+  defaults: { readonly generation?: Generation; readonly timeout?: string } = {},
+): () => OrderPlatform {
+  const { generation = 'current' } = defaults;
+  const token = optional('API_TOKEN', '');
+  const timeout = optional('REQUEST_TIMEOUT', defaults.timeout ?? '5s');
+  const grpcShare = numeric('GRPC_SHARE', 0.5, 0, 1);
+  const contracts = generation === 'current' ? '../services/contracts/proto' : '../services/contracts/previous/proto';
+  const protoPath =
+    generation === 'current' ? optional('PROTO_PATH', contracts) : optional('PREVIOUS_PROTO_PATH', contracts);
+  const http = overHttp({ url: required('HTTP_URL'), token, timeout, generation });
+  const grpcPlatform = overGrpc({ address: required('GRPC_ADDRESS'), token, timeout, protoPath, generation });
+  return () => (random() < grpcShare ? grpcPlatform : http);
 }

@@ -32,23 +32,34 @@ export function phaseAt(phases: readonly Phase[], elapsedMs: number): string {
   return phases.at(-1)?.name ?? 'none';
 }
 
-/**
- * The profile as k6 options: an open model (arrivals do not wait for answers). Rates are counted by the minute because k6
- * takes whole numbers only.
- */
+/** k6 takes whole numbers only: rates are given by the minute. */
+export function perMinute(perSecond: number): number {
+  return Math.round(perSecond * 60);
+}
+
+/** The profile as k6 options: an open model (arrivals do not wait for answers). */
 export function arrivals({ phases, maxVUs }: Profile) {
-  const perMinute = (perSecond: number) => Math.round(perSecond * 60);
   const stages: { target: number; duration: string }[] = [];
-  let rate = phases[0]?.fromPerSecond ?? 0;
-  for (const phase of phases) {
-    // A stage of no length jumps, where one phase does not start at the rate the last one ended with.
-    if (phase.fromPerSecond !== rate) stages.push({ target: perMinute(phase.fromPerSecond), duration: '0s' });
-    stages.push({ target: perMinute(phase.toPerSecond), duration: `${phase.endMs - phase.startMs}ms` });
-    rate = phase.toPerSecond;
+  let rate = phases[0]?.shape?.[0]?.perSecond ?? phases[0]?.fromPerSecond ?? 0;
+  const startRate = perMinute(rate);
+  for (const { startMs, endMs, fromPerSecond, toPerSecond, shape } of phases) {
+    const corners = shape ?? [
+      { atMs: startMs, perSecond: fromPerSecond },
+      { atMs: endMs, perSecond: toPerSecond },
+    ];
+    let atMs = startMs;
+    for (const corner of corners) {
+      // A stage of no length jumps, where a line does not start at the rate that the last one ended with.
+      if (corner.atMs > atMs || corner.perSecond !== rate) {
+        stages.push({ target: perMinute(corner.perSecond), duration: `${corner.atMs - atMs}ms` });
+      }
+      atMs = corner.atMs;
+      rate = corner.perSecond;
+    }
   }
   return {
     executor: 'ramping-arrival-rate' as const,
-    startRate: perMinute(phases[0]?.fromPerSecond ?? 0),
+    startRate,
     timeUnit: '1m',
     // All of them: k6 drops the iteration that finds no free virtual user, also when it may still make one.
     preAllocatedVUs: maxVUs,

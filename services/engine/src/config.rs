@@ -20,6 +20,7 @@ pub struct Config {
     /// `None`: spans are not exported.
     pub otlp_endpoint: Option<String>,
     pub drain_timeout: Duration,
+    pub pricing_work: u32,
     pub defects: Vec<Defect>,
     pub log_level: Level,
 }
@@ -59,6 +60,11 @@ impl Config {
                 "a duration such as 250ms or 10s",
                 duration::parse,
             ),
+            pricing_work: read.value("PRICING_WORK", "1", "1 to 100000", |text| {
+                text.parse()
+                    .ok()
+                    .filter(|work| (1..=100_000).contains(work))
+            }),
             defects: read.value(
                 "CUTOVER_DEFECT",
                 "",
@@ -118,6 +124,7 @@ placeholder! {
     PathBuf => PathBuf::new(),
     Option<String> => None,
     Duration => Duration::ZERO,
+    u32 => 1,
     Vec<Defect> => Vec::new(),
     Level => Level::INFO,
 }
@@ -172,6 +179,7 @@ mod tests {
         assert!(config.service_token_secret.is_none());
         assert_eq!(config.otlp_endpoint, None);
         assert_eq!(config.drain_timeout, Duration::from_secs(10));
+        assert_eq!(config.pricing_work, 1);
         assert_eq!(config.defects, []);
         assert_eq!(config.log_level, Level::INFO);
     }
@@ -191,12 +199,13 @@ mod tests {
             ("STORE_DSN", "postgres://db"),
             ("OTLP_ENDPOINT", "https://collector"),
             ("DRAIN_TIMEOUT", "soon"),
+            ("PRICING_WORK", "0"),
             ("CUTOVER_DEFECT", "slow-path,slow-lock"),
             ("LOG_LEVEL", "loud"),
             ("SERVICE_TOKEN_SECRET", "hush"),
         ])
         .unwrap_err();
-        assert_eq!(error.0.len(), 7, "{error}");
+        assert_eq!(error.0.len(), 8, "{error}");
         let text = error.to_string();
         for part in [
             r#"HTTP_ADDR="8090": allowed: host:port"#,
@@ -204,7 +213,8 @@ mod tests {
             r#"STORE_DSN="postgres://db": allowed: the path of a SQLite file"#,
             r#"OTLP_ENDPOINT="https://collector": allowed: http://host:port"#,
             r#"DRAIN_TIMEOUT="soon""#,
-            r#"CUTOVER_DEFECT="slow-path,slow-lock": allowed: slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies"#,
+            r#"CUTOVER_DEFECT="slow-path,slow-lock": allowed: slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies, cpu-creep, chatty, no-shedding, no-quota"#,
+            r#"PRICING_WORK="0": allowed: 1 to 100000"#,
             r#"LOG_LEVEL="loud": allowed: debug, info, warn, error"#,
         ] {
             assert!(text.contains(part), "{part}\n{text}");

@@ -1,6 +1,7 @@
 //! Defects on demand: each is a fault that the harness must find. The healthy engine has none of them.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ const SLOW_PATH_SLOTS: usize = 64;
 const SLOW_PATH_DELAY: Duration = Duration::from_millis(80);
 const HOT_LOCK_HOLD: Duration = Duration::from_millis(8);
 const LEAK_BYTES: usize = 128 * 1024;
+/// After this many quotes each one costs one calculation more.
+const CREEP_QUOTES: u32 = 50;
 
 /// Every name that `CUTOVER_DEFECT` knows. Some belong to the monolith: accepted here, without effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,19 +24,27 @@ pub enum Defect {
     MemoryLeak,
     HotLock,
     ReadinessLies,
+    CpuCreep,
+    Chatty,
+    NoShedding,
+    NoQuota,
 }
 
 impl Defect {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("slow-path", Self::SlowPath),
         ("no-breaker", Self::NoBreaker),
         ("no-timeout", Self::NoTimeout),
         ("memory-leak", Self::MemoryLeak),
         ("hot-lock", Self::HotLock),
         ("readiness-lies", Self::ReadinessLies),
+        ("cpu-creep", Self::CpuCreep),
+        ("chatty", Self::Chatty),
+        ("no-shedding", Self::NoShedding),
+        ("no-quota", Self::NoQuota),
     ];
 
-    pub fn names() -> [&'static str; 6] {
+    pub fn names() -> [&'static str; 10] {
         Self::ALL.map(|(name, _)| name)
     }
 
@@ -61,6 +72,8 @@ pub struct Defects {
     slow_path: Option<Semaphore>,
     leaked: Option<Mutex<Vec<Box<[u8]>>>>,
     hot_lock: Option<HotLock>,
+    /// Quotes so far: each makes the next ones dearer.
+    creep: Option<AtomicU32>,
     pub readiness_lies: bool,
 }
 
@@ -71,6 +84,7 @@ impl Defects {
             slow_path: on(Defect::SlowPath).then(|| Semaphore::new(SLOW_PATH_SLOTS)),
             leaked: on(Defect::MemoryLeak).then(Mutex::default),
             hot_lock: on(Defect::HotLock).then(HotLock::default),
+            creep: on(Defect::CpuCreep).then(AtomicU32::default),
             readiness_lies: on(Defect::ReadinessLies),
         }
     }
@@ -90,6 +104,14 @@ impl Defects {
             drop(slot);
         }
         self.hold_hot_lock("sku", sku).await;
+    }
+
+    /// How many times more than usual the next quote is calculated.
+    pub fn extra_work(&self) -> u32 {
+        let quotes = self.creep.as_ref();
+        quotes.map_or(0, |quotes| {
+            quotes.fetch_add(1, Ordering::Relaxed) / CREEP_QUOTES
+        })
     }
 
     pub async fn on_append(&self, account: &str) {
@@ -156,6 +178,14 @@ mod tests {
         let even = quotes(&hot, 50, |n| n.to_string()).await.as_millis();
         assert!((400..=450).contains(&skewed), "{skewed}");
         assert!((8..=9).contains(&even), "{even}");
+    }
+
+    #[test]
+    fn cpu_creep_makes_each_quote_dearer() {
+        let defects = Defects::new(&[Defect::CpuCreep]);
+        let work: Vec<u32> = (0..=100).map(|_| defects.extra_work()).collect();
+        assert_eq!((work[0], work[49], work[50], work[100]), (0, 0, 1, 2));
+        assert_eq!(Defects::new(&[]).extra_work(), 0);
     }
 
     #[tokio::test]

@@ -66,6 +66,7 @@ impl Engine {
             ledger: Arc::clone(&ledger),
             defects: Arc::clone(&defects),
             metrics: Arc::clone(&metrics),
+            pricing_work: config.pricing_work,
         });
         let gate = Arc::new(Gate {
             auth: Auth::new(config.service_token_secret.as_ref()),

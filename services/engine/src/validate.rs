@@ -3,12 +3,16 @@
 use crate::contracts::{AppendRequest, GetEntryRequest, ListEntriesRequest, QuoteRequest};
 use crate::error::Error;
 
+const CURRENCY: &str = "EUR";
 const MAX_LINES: usize = 100;
 const MAX_QUANTITY: u32 = 10_000;
 const DEFAULT_LIMIT: u32 = 1_000;
 
 pub fn quote(request: &QuoteRequest) -> Result<(), Error> {
     length("customer_id", &request.customer_id, 1, 64)?;
+    if !["", CURRENCY].contains(&request.currency.as_str()) {
+        return refuse("currency", &request.currency, "EUR, or none");
+    }
     if request.lines.is_empty() || request.lines.len() > MAX_LINES {
         return refuse("lines", request.lines.len(), "1..100 lines");
     }
@@ -88,6 +92,7 @@ mod tests {
         QuoteRequest {
             customer_id: customer.to_owned(),
             lines: lines.iter().map(line).collect(),
+            currency: String::new(),
         }
     }
 
@@ -110,6 +115,12 @@ mod tests {
         for request in refused {
             assert!(quote(&request).is_err(), "{request:?}");
         }
+        let in_currency = |currency: &str| QuoteRequest {
+            currency: currency.to_owned(),
+            ..quote_of("c", &[("s", 1)])
+        };
+        assert_eq!(quote(&in_currency("EUR")), Ok(()));
+        assert!(quote(&in_currency("USD")).is_err());
         let error = quote(&quote_of("c", &[("s", 1), ("s", 0)])).unwrap_err();
         assert!(error.to_string().starts_with("lines[1].quantity: 0 "));
     }

@@ -102,8 +102,8 @@ func (a *App) assemble(db store.Store) error {
 	}
 
 	prices := &routing.Pricing{
-		Local: pricing.Calculator{}, Remote: pricingEngine, Edge: a.edge("orders-pricing", c.Pricing),
-		Switch: toggle, Shadow: shadows, Metrics: a.metrics,
+		Local: pricing.Calculator{Work: c.PricingWork}, Remote: pricingEngine, Edge: a.edge("orders-pricing", c.Pricing),
+		Switch: toggle, Shadow: shadows, Metrics: a.metrics, Chatty: c.Defects.Has(defect.Chatty),
 	}
 	book := &routing.Ledger{
 		Local:  ledger.Book{Store: db, Appended: a.metrics.LedgerEntries.Inc},
@@ -117,7 +117,8 @@ func (a *App) assemble(db store.Store) error {
 	a.health = grpcapi.NewHealth()
 	runner := &request.Runner{
 		Log: a.log, Metrics: a.metrics, Tracer: a.tracing, Verifier: auth.NewVerifier(c.APITokenSecret),
-		Timeout: unlessDefect(c.Defects, defect.NoTimeout, c.RequestTimeout),
+		Timeout:   unlessDefect(c.Defects, defect.NoTimeout, c.RequestTimeout),
+		Admission: a.admission(),
 	}
 	web := &httpapi.API{
 		Runner: runner, Pricing: prices, Ledger: book, Orders: ordering, Switch: toggle,

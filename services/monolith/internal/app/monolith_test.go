@@ -88,6 +88,7 @@ func start(t *testing.T, variables map[string]string) *monolith {
 
 type answer struct {
 	status int
+	header http.Header
 	body   string
 	err    error
 }
@@ -128,7 +129,7 @@ func (m *monolith) callWith(ctx context.Context, method, path, body string, head
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
-	return answer{response.StatusCode, string(content), err}
+	return answer{response.StatusCode, response.Header, string(content), err}
 }
 
 const quoteBody = `{"customerId":"c","lines":[{"sku":"SKU-1","quantity":10}]}`

@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"cutover.dev/monolith/internal/admission"
 	"cutover.dev/monolith/internal/config"
 	"cutover.dev/monolith/internal/defect"
 	"cutover.dev/monolith/internal/edge"
@@ -35,6 +36,19 @@ func unlessDefect(defects defect.Set, name defect.Name, timeout time.Duration) t
 		return 0
 	}
 	return timeout
+}
+
+// admission decides what is let in; the defects leave their part of it out.
+func (a *App) admission() *admission.Control {
+	c := a.config
+	limits := admission.Limits{MaxInFlight: c.MaxInFlight, TenantQuota: c.TenantQuota, TenantBurst: c.TenantBurst}
+	if c.Defects.Has(defect.NoShedding) {
+		limits.MaxInFlight = 0
+	}
+	if c.Defects.Has(defect.NoQuota) {
+		limits.TenantQuota = 0
+	}
+	return admission.New(limits, a.metrics, time.Now)
 }
 
 // monitor checks the engine in the background; nil without an engine.

@@ -4,6 +4,7 @@ package config
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"time"
 
 	"cutover.dev/monolith/internal/defect"
@@ -15,6 +16,10 @@ type Config struct {
 	HTTPAddr, GRPCAddr string
 	StoreDSN           string
 	Pricing, Ledger    Edge
+	PricingWork        uint32
+	MaxInFlight        uint32  // quotes and orders in work at once; 0: any number
+	TenantQuota        float64 // requests a second; 0: none
+	TenantBurst        uint32
 	RequestTimeout     time.Duration
 	BreakerThreshold   uint32
 	BreakerOpenTime    time.Duration
@@ -43,6 +48,10 @@ func Load(getenv func(string) string) (Config, error) {
 		StoreDSN:           r.filePath("STORE_DSN", "monolith.db"),
 		Pricing:            r.edge("PRICING", 250*time.Millisecond),
 		Ledger:             r.edge("LEDGER", 500*time.Millisecond),
+		PricingWork:        r.count("PRICING_WORK", 1),
+		MaxInFlight:        r.count("MAX_IN_FLIGHT", 0),
+		TenantQuota:        r.rate("TENANT_QUOTA", 0),
+		TenantBurst:        r.count("TENANT_BURST", 0),
 		RequestTimeout:     r.duration("REQUEST_TIMEOUT", time.Second),
 		BreakerThreshold:   r.count("BREAKER_THRESHOLD", 5),
 		BreakerOpenTime:    r.duration("BREAKER_OPEN_TIME", 2*time.Second),
@@ -53,6 +62,9 @@ func Load(getenv func(string) string) (Config, error) {
 		DrainTimeout:       r.duration("DRAIN_TIMEOUT", 10*time.Second),
 		LogLevel:           r.logLevel("LOG_LEVEL", slog.LevelInfo),
 		Defects:            r.defects("CUTOVER_DEFECT"),
+	}
+	if config.TenantBurst == 0 {
+		config.TenantBurst = uint32(max(1, math.Ceil(config.TenantQuota)))
 	}
 	return config, errors.Join(r.errs...)
 }

@@ -118,6 +118,16 @@ func (r *reader) share(name string, fallback float64) float64 {
 	})
 }
 
+func (r *reader) rate(name string, fallback float64) float64 {
+	return parse(r, name, fallback, "a number of requests a second above 0", func(text string) (float64, error) {
+		value, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) || value <= 0 || value > 1e6 {
+			return 0, errors.New("not such a number")
+		}
+		return value, nil
+	})
+}
+
 func (r *reader) setting(name string) traffic.Setting {
 	return parse(r, name, traffic.Setting{Mode: traffic.Off}, traffic.Allowed, traffic.ParseSetting)
 }

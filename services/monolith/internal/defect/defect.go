@@ -19,10 +19,16 @@ const (
 	MemoryLeak    Name = "memory-leak"
 	HotLock       Name = "hot-lock"
 	ReadinessLies Name = "readiness-lies"
+	CPUCreep      Name = "cpu-creep"
+	Chatty        Name = "chatty"
+	NoShedding    Name = "no-shedding"
+	NoQuota       Name = "no-quota"
 )
 
 // Known is every name, in the order of the documentation.
-var Known = []Name{SlowPath, NoBreaker, NoTimeout, MemoryLeak, HotLock, ReadinessLies}
+var Known = []Name{
+	SlowPath, NoBreaker, NoTimeout, MemoryLeak, HotLock, ReadinessLies, CPUCreep, Chatty, NoShedding, NoQuota,
+}
 
 // Set is the defects that are switched on. The zero value is the healthy service.
 type Set struct{ on []Name }

@@ -47,6 +47,7 @@ func (a *API) run(ctx context.Context, method string, handle func(context.Contex
 	carrier := headerCarrier(headers)
 	err := a.Runner.Run(ctx, request.Call{
 		Operation: operation, Protocol: "grpc", Authorization: carrier.Get("authorization"), Trace: carrier,
+		Tenant: carrier.Get("x-tenant-id"),
 	}, handle)
 	if err != nil {
 		// Without its causes: they are for the log, not for the client.

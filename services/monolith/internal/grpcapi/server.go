@@ -53,7 +53,7 @@ type pricingServer struct {
 
 func (s pricingServer) Quote(ctx context.Context, in *pb.QuoteRequest) (*pb.QuoteResponse, error) {
 	quote, err := s.api.Pricing.Quote(ctx, pricing.Request{
-		CustomerID: in.GetCustomerId(), Lines: contracts.LinesFrom(in.GetLines()),
+		CustomerID: in.GetCustomerId(), Lines: contracts.LinesFrom(in.GetLines()), Currency: in.GetCurrency(),
 	})
 	if err != nil {
 		return nil, err

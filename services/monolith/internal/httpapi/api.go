@@ -82,6 +82,7 @@ func (a *API) operation(name string, handle func(*reply, *http.Request) error) h
 		call := request.Call{
 			Operation: name, Protocol: "http", Timeout: timeout,
 			Authorization: r.Header.Get("Authorization"), Trace: propagation.HeaderCarrier(r.Header),
+			Tenant: r.Header.Get("X-Tenant-Id"),
 		}
 		err := a.Runner.Run(r.Context(), call, func(ctx context.Context) error {
 			if badTimeout != nil {

@@ -50,6 +50,9 @@ func (r *reply) finish(err error) {
 
 func writeFailure(w http.ResponseWriter, err error) {
 	failed := failure.From(err)
+	if failed.Code == codes.ResourceExhausted {
+		w.Header().Set("Retry-After", "1")
+	}
 	writeError(w, failure.HTTPStatus(failed.Code), failure.Name(failed.Code), failed.Message)
 }
 

@@ -26,6 +26,8 @@ type Line struct {
 type Request struct {
 	CustomerID string `json:"customerId"`
 	Lines      []Line `json:"lines"`
+	// Currency may be left out: clients of the previous contract do not know it.
+	Currency string `json:"currency,omitempty"`
 }
 
 // PricedLine is a line with its price, in minor units (cents).
@@ -61,6 +63,9 @@ func (r Request) Validate() error {
 	}
 	if len(r.Lines) < 1 || len(r.Lines) > MaxLines {
 		return failure.New(codes.InvalidArgument, "lines must have 1 to %d items, has %d", MaxLines, len(r.Lines))
+	}
+	if r.Currency != "" && r.Currency != currency {
+		return failure.New(codes.InvalidArgument, "currency must be %s or left out, is %q", currency, r.Currency)
 	}
 	for i, line := range r.Lines {
 		if err := failure.CheckText(fmt.Sprintf("lines[%d].sku", i), line.SKU, 1, MaxNameLength); err != nil {

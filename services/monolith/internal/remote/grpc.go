@@ -65,7 +65,7 @@ func (e *grpcEngine) Quote(ctx context.Context, request pricing.Request) (pricin
 		return pricing.Quote{}, err
 	}
 	quote, err := e.pricing.Quote(ctx, &pb.QuoteRequest{
-		CustomerId: request.CustomerID, Lines: contracts.LinesTo(request.Lines),
+		CustomerId: request.CustomerID, Lines: contracts.LinesTo(request.Lines), Currency: request.Currency,
 	})
 	if err != nil {
 		return pricing.Quote{}, fromStatus(err)

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/codes"
 
+	"cutover.dev/monolith/internal/admission"
 	"cutover.dev/monolith/internal/auth"
 	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/telemetry"
@@ -36,6 +37,8 @@ type Call struct {
 	Protocol      string // "http" or "grpc"
 	Authorization string
 	Trace         propagation.TextMapCarrier
+	// Tenant is on whose behalf the call is made; empty: nobody says so.
+	Tenant string
 	// Timeout is the caller's own, 0 for none; gRPC's is in the context already.
 	Timeout time.Duration
 }
@@ -47,6 +50,8 @@ type Runner struct {
 	Tracer   trace.Tracer
 	Verifier *auth.Verifier
 	Timeout  time.Duration // of a whole request; 0: none
+	// Admission may refuse a call before any work is done for it; nil: everything is let in.
+	Admission *admission.Control
 }
 
 // Run handles one call and returns its failure, nil if none.
@@ -68,13 +73,25 @@ func (r *Runner) Run(ctx context.Context, call Call, handle func(context.Context
 	}
 	err := r.Verifier.Check(call.Authorization)
 	if err == nil {
-		err = guarded(ctx, handle)
+		err = r.admitted(ctx, call, handle)
 	}
 	if err != nil {
 		span.SetStatus(otelcodes.Error, failure.Name(failure.CodeOf(err)))
 	}
 	r.record(ctx, call, time.Since(start), err)
 	return err
+}
+
+func (r *Runner) admitted(ctx context.Context, call Call, handle func(context.Context) error) error {
+	if r.Admission != nil {
+		costly := call.Operation == Quote || call.Operation == OrderPlace
+		leave, err := r.Admission.Enter(call.Operation, call.Tenant, costly)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	return guarded(ctx, handle)
 }
 
 // guarded turns a panic into a failure of this one request.

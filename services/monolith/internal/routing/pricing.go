@@ -22,6 +22,8 @@ type Pricing struct {
 	Switch  *traffic.Switch
 	Shadow  *shadow.Shadow
 	Metrics *telemetry.Metrics
+	// Chatty is a defect: one call a line.
+	Chatty bool
 }
 
 // Quote falls back to the in-process calculation when the engine fails: it is the same to the last minor unit.
@@ -31,7 +33,7 @@ func (p *Pricing) Quote(ctx context.Context, request pricing.Request) (pricing.Q
 	}
 	switch p.Switch.Route(traffic.Pricing, request.CustomerID) {
 	case traffic.Engine:
-		quote, err := edge.Call(ctx, p.Edge, p.remoteQuote(request))
+		quote, err := p.engineQuote(ctx, request)
 		if err == nil || !p.mayFallBack(ctx, err) {
 			return quote, err
 		}
@@ -48,6 +50,23 @@ func (p *Pricing) Quote(ctx context.Context, request pricing.Request) (pricing.Q
 		return quote, err
 	}
 	return p.Local.Quote(ctx, request)
+}
+
+func (p *Pricing) engineQuote(ctx context.Context, request pricing.Request) (pricing.Quote, error) {
+	if !p.Chatty {
+		return edge.Call(ctx, p.Edge, p.remoteQuote(request))
+	}
+	var parts []pricing.Quote
+	for _, line := range request.Lines {
+		single := request
+		single.Lines = []pricing.Line{line}
+		part, err := edge.Call(ctx, p.Edge, p.remoteQuote(single))
+		if err != nil {
+			return pricing.Quote{}, err
+		}
+		parts = append(parts, part)
+	}
+	return pricing.Combine(parts), nil
 }
 
 func (p *Pricing) remoteQuote(request pricing.Request) func(context.Context) (pricing.Quote, error) {

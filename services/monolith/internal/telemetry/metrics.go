@@ -29,6 +29,8 @@ type Metrics struct {
 	BreakerTransitions  *prometheus.CounterVec   // edge, to
 	Fallbacks           *prometheus.CounterVec   // capability
 	Shadow              *prometheus.CounterVec   // capability, outcome
+	Shed                *prometheus.CounterVec   // operation
+	QuotaRejected       prometheus.Counter
 }
 
 // NewMetrics registers all metrics in a registry of their own, so that tests can have many side by side.
@@ -54,12 +56,15 @@ func NewMetrics() *Metrics {
 		EdgeAttemptDuration: histogram("edge_attempt_duration_seconds", "Time of one attempt over an edge.", "edge"),
 		BreakerTransitions:  counter("breaker_transitions_total", "Changes of a breaker's state.", "edge", "to"),
 		Fallbacks:           counter("fallbacks_total", "Calls answered in-process as the engine failed.", "capability"),
-		Shadow:              counter("shadow_total", "Shadow calls by how they compare.", "capability", "outcome"),
+		Shed:                counter("shed_total", "Requests refused as too many were in work.", "operation"),
+		QuotaRejected: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "quota_rejected_total", Help: "Requests refused as their tenant was over its quota."}),
+		Shadow: counter("shadow_total", "Shadow calls by how they compare.", "capability", "outcome"),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.Requests, m.RequestDuration, m.InFlight, m.LedgerEntries, m.EdgeAttempts, m.EdgeRejected, m.EdgeRetries,
-		m.EdgeAttemptDuration, m.BreakerTransitions, m.Fallbacks, m.Shadow,
+		m.EdgeAttemptDuration, m.BreakerTransitions, m.Fallbacks, m.Shadow, m.Shed, m.QuotaRejected,
 	)
 	return m
 }

@@ -77,6 +77,7 @@ type QuoteRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CustomerId    string                 `protobuf:"bytes,1,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"` // 1..64 characters
 	Lines         []*QuoteLine           `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`                             // 1..100 lines
+	Currency      string                 `protobuf:"bytes,3,opt,name=currency,proto3" json:"currency,omitempty"`                       // ISO 4217: "EUR", or empty; clients of the previous contract do not send it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -123,6 +124,13 @@ func (x *QuoteRequest) GetLines() []*QuoteLine {
 		return x.Lines
 	}
 	return nil
+}
+
+func (x *QuoteRequest) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
 }
 
 type QuoteResponse struct {
@@ -293,11 +301,12 @@ const file_cutover_v1_pricing_proto_rawDesc = "" +
 	"cutover.v1\"9\n" +
 	"\tQuoteLine\x12\x10\n" +
 	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x1a\n" +
-	"\bquantity\x18\x02 \x01(\rR\bquantity\"\\\n" +
+	"\bquantity\x18\x02 \x01(\rR\bquantity\"x\n" +
 	"\fQuoteRequest\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12+\n" +
-	"\x05lines\x18\x02 \x03(\v2\x15.cutover.v1.QuoteLineR\x05lines\"\xd1\x01\n" +
+	"\x05lines\x18\x02 \x03(\v2\x15.cutover.v1.QuoteLineR\x05lines\x12\x1a\n" +
+	"\bcurrency\x18\x03 \x01(\tR\bcurrency\"\xd1\x01\n" +
 	"\rQuoteResponse\x12,\n" +
 	"\x05lines\x18\x01 \x03(\v2\x16.cutover.v1.PricedLineR\x05lines\x12\x1b\n" +
 	"\tnet_minor\x18\x02 \x01(\x03R\bnetMinor\x12\x1b\n" +
