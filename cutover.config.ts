@@ -106,7 +106,7 @@ export default defineConfig({
       },
     },
   },
-  experiments: ['services/experiments/peak-load.experiment.ts', 'services/experiments/engine-faults.experiment.ts'],
+  experiments: ['services/experiments/*.experiment.ts'],
 });
 
 /** A client's token for the reference system (JWT, HS256), good for one day. */

@@ -5,6 +5,7 @@ import { startWarden } from '../chaos/warden.ts';
 import type { RunContext } from './context.ts';
 import { type Bundle, bundleScenario } from './drive/bundle.ts';
 import { startLoad } from './drive/load.ts';
+import { walkPhases } from './drive/walk-phases.ts';
 import { END_TOLERANCE_MS } from './judge/integrity.ts';
 import { judgePhase } from './judge/judge.ts';
 import type { FaultObservation, Incident, Observations, Second } from './observe/observations.ts';
@@ -73,6 +74,13 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   journal.record('load-started', { startEpochMs });
   void load.exited.then(() => stop.because('the load generator ended'));
 
+  const switching = walkPhases({
+    phases: plan.load.phases,
+    nowMs: observer.nowMs,
+    switchTraffic: system.switchTraffic,
+    signal: stop.signal,
+    onFailure: (phase, { message }) => stop.because(`traffic could not be moved when ${phase} began: ${message}`),
+  });
   const evidence = (edge: string) =>
     plan.system.edges[edge]?.evidence === undefined ? undefined : observer.counter(edge);
   const walked: readonly FaultObservation[] = await walkSchedule({
@@ -98,7 +106,9 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   await load.stop();
   const exit = await load.exited;
   journal.record('load-ended', { ...exit, loadEndMs });
-  const { seconds, pushesMs } = await observer.finish();
+  stop.because('the load is over');
+  const switches = await switching;
+  const { seconds, pushesMs, clockStepMs } = await observer.finish();
   // Samples went on after a fault was removed: what it cost may show only then.
   const faults = walked.map((fault) => ({ ...fault, evidence: evidence(fault.edge) }));
 
@@ -113,8 +123,9 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
       loadEndMs,
       phases: plan.load.phases,
       seconds,
-      generator: { exit, pushesMs, maxVUs: plan.load.maxVUs, cpus: availableParallelism() },
+      generator: { exit, pushesMs, maxVUs: plan.load.maxVUs, cpus: availableParallelism(), clockStepMs },
       faults,
+      switches,
       incidents,
     },
   });

@@ -12,7 +12,7 @@ import type { Second } from './observe/observations.ts';
 import type { Plan } from './plan/plan.ts';
 import { planSha256, redactPlan } from './plan/redact.ts';
 import { asRunError } from './run-error.ts';
-import { RUN_FILES, createRunFolder } from './run-folder.ts';
+import { RUN_FILES, type RunFolder, createRunFolder } from './run-folder.ts';
 import type { Tool } from './toolchain/tool.ts';
 import { VERSION } from './version.ts';
 
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly plan: Plan;
   /** Folder in which the run folder is made (absolute). */
   readonly output: string;
+  /** A run folder that is there already, for a run that is part of something larger; default: a new one in `output`. */
+  readonly folder?: RunFolder;
   readonly cacheDir: string;
   readonly tools: readonly Tool[];
   readonly signal: AbortSignal;
@@ -52,7 +54,7 @@ export interface RunResult {
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { plan, output, cacheDir, tools, signal, progress } = options;
   const startedAt = new Date();
-  const folder = createRunFolder(output, plan.experiment, startedAt);
+  const folder = options.folder ?? createRunFolder(output, plan.experiment, startedAt);
   using journal = openJournal(join(folder.path, RUN_FILES.journal));
   const context: RunContext = { journal, signal, folder: folder.path, cacheDir, progress };
   const sha256 = planSha256(plan);

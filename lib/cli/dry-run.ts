@@ -1,16 +1,13 @@
-import type { Fault, Plan } from '../plan/plan.ts';
+import type { Fault, Phase, Plan } from '../plan/plan.ts';
 import { planSha256 } from '../plan/redact.ts';
+import type { Traffic } from '../plan/schema/experiment.ts';
 import { formatDuration } from '../units.ts';
 
 /** The resolved schedule as text: phases, faults and budgets on one clock. Pure. */
 export function renderSchedule(plan: Plan): string {
   const { load, faults } = plan;
   const rows = [
-    ...load.phases.map((phase) => ({
-      startMs: phase.startMs,
-      endMs: phase.endMs,
-      text: `phase ${phase.name.padEnd(14)} ${describeRate(phase)}`,
-    })),
+    ...load.phases.flatMap((phase) => phaseRow(phase, plan)),
     ...faults.map((fault) => ({
       startMs: fault.startMs,
       endMs: fault.endMs,
@@ -22,18 +19,49 @@ export function renderSchedule(plan: Plan): string {
     `${plan.experiment}${plan.description === '' ? '' : ` — ${plan.description}`}`,
     `  plan ${planSha256(plan).slice(0, 12)}  seed ${plan.seed}  scenario ${load.scenario}`,
     ...Object.entries(plan.traffic).map(
-      ([capability, traffic]) =>
-        `  traffic ${capability}: ${typeof traffic === 'string' ? traffic : `canary ${traffic.canary} %`}`,
+      ([capability, traffic]) => `  traffic ${capability}: ${describeTraffic(traffic)}`,
     ),
     ...rows.map(({ startMs, endMs, text }) => `  ${time(startMs)} – ${time(endMs)}  ${text}`),
     `  ${plan.budgets.length} budgets, at most ${load.maxVUs} iterations at once`,
   ].join('\n');
 }
 
-/** "200/s", "0/s → 200/s". */
-export function describeRate({ fromPerSecond, toPerSecond }: { fromPerSecond: number; toPerSecond: number }): string {
+/** A phase's line; all blocks of a comparison together have one. */
+function phaseRow(phase: Phase, { load, comparison }: Plan) {
+  const { block } = phase;
+  if (block === undefined || comparison === undefined) {
+    const { startMs, endMs, name } = phase;
+    return [{ startMs, endMs, text: `phase ${name.padEnd(14)} ${describeRate(phase)}${describeChanges(phase)}` }];
+  }
+  const ofIt = load.phases.filter((other) => other.block?.of === block.of);
+  if (ofIt[0] !== phase) return [];
+  const [startMs, endMs] = [phase.startMs, ofIt.at(-1)?.endMs ?? phase.endMs];
+  const length = formatDuration((endMs - startMs) / (2 * comparison.blocks));
+  const text = `phase ${block.of.padEnd(14)} ${describeRate(phase)}, ${comparison.blocks} blocks of ${length} each for baseline and candidate`;
+  return [{ startMs, endMs, text }];
+}
+
+function describeChanges({ env = {}, traffic = {} }: Phase): string {
+  const variables = Object.entries(env).map(([name, value]) => ` ${name}=${value}`);
+  const moved = Object.entries(traffic).map(([capability, to]) => ` ${capability}→${describeTraffic(to)}`);
+  return [...variables, ...moved].join('');
+}
+
+function describeTraffic(traffic: Traffic): string {
+  return typeof traffic === 'string' ? traffic : `canary ${traffic.canary} %`;
+}
+
+/** "200/s", "0/s → 200/s", "50/s … 400/s in 12 pieces". */
+export function describeRate({ fromPerSecond, toPerSecond, shape }: RateOfPhase): string {
+  if (shape !== undefined) {
+    const rates = shape.map(({ perSecond }) => perSecond);
+    const [least, most] = [Math.min(...rates), Math.max(...rates)].map((rate) => `${Number(rate.toFixed(2))}/s`);
+    return `${least} … ${most} in ${shape.length - 1} pieces`;
+  }
   return fromPerSecond === toPerSecond ? `${fromPerSecond}/s` : `${fromPerSecond}/s → ${toPerSecond}/s`;
 }
+
+type RateOfPhase = Pick<Phase, 'fromPerSecond' | 'toPerSecond' | 'shape'>;
 
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildFailure, type BuildOptions, build } from 'esbuild';
 import type { Plan } from '../plan/plan.ts';
+import { latencyLimits } from './limits.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 const INSTRUMENT = fileURLToPath(new URL('../../scenarios/support/instrument.ts', import.meta.url));
@@ -41,12 +42,21 @@ export async function bundleScenario(plan: Plan, path: string): Promise<Bundle> 
 
 /** The generated entry: the user's script, driven by the plan's profile. Pure. */
 export function entrySource(plan: Plan, exported: readonly string[]): string {
-  const { phases, maxVUs } = plan.load;
+  // Variables of phases come by the environment (they may hold addresses and tokens), see `phaseVariables`.
+  const phases = plan.load.phases.map(({ name, startMs, endMs, fromPerSecond, toPerSecond, shape }) => ({
+    name,
+    startMs,
+    endMs,
+    fromPerSecond,
+    toPerSecond,
+    shape,
+  }));
+  const profile = { phases, maxVUs: plan.load.maxVUs, limits: latencyLimits(plan) };
   const passedOn = ['setup', 'teardown', 'handleSummary'].filter((name) => exported.includes(name));
   return `import * as script from ${JSON.stringify(plan.load.scenario)};
 import { drivenIteration, drivenOptions } from ${JSON.stringify(INSTRUMENT)};
 
-const profile = ${JSON.stringify({ phases, maxVUs })};
+const profile = ${JSON.stringify(profile)};
 export const options = drivenOptions(script, profile);
 export default drivenIteration(script, profile);
 ${passedOn.length === 0 ? '' : `export { ${passedOn.join(', ')} } from ${JSON.stringify(plan.load.scenario)};\n`}`;

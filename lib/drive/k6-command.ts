@@ -8,6 +8,10 @@ export interface K6CommandInput {
   readonly receiver: { readonly url: string; readonly token: string };
   /** The plan's `load.env` with its placeholders resolved. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of each phase by its name, resolved. */
+  readonly phaseEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** File that takes what the scenario writes to its console, when its writes are recorded. */
+  readonly writesFile?: string | undefined;
   /** What k6 inherits: PATH and the like, never the harness's own variables. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
 }
@@ -27,7 +31,8 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'SSL_CERT_FILE', 'SSL_CERT_
  * k6's command line. The script comes by standard input, so that its relative paths (`open()`, .proto files) start at the
  * working directory, which is the scenario's folder, and not at the run folder's copy. Pure.
  */
-export function k6Command({ plan, k6, runId, receiver, env, inherited }: K6CommandInput): K6Command {
+export function k6Command(input: K6CommandInput): K6Command {
+  const { plan, k6, runId, receiver, env, phaseEnv = {}, writesFile, inherited } = input;
   const keep = INHERITED.flatMap((name) => {
     const value = inherited[name];
     return value === undefined ? [] : [[name, value] as const];
@@ -45,6 +50,7 @@ export function k6Command({ plan, k6, runId, receiver, env, inherited }: K6Comma
       '--summary-mode=disabled',
       '--out=experimental-prometheus-rw',
       `--system-tags=${SYSTEM_TAGS}`,
+      ...(writesFile === undefined ? [] : [`--console-output=${writesFile}`]),
       '-',
     ],
     // Through the environment and not by --env: the list of processes shows arguments, and there may be tokens in them.
@@ -52,7 +58,9 @@ export function k6Command({ plan, k6, runId, receiver, env, inherited }: K6Comma
       ...Object.fromEntries(keep),
       SEED: String(plan.seed),
       RUN_ID: runId,
+      ...(writesFile === undefined ? {} : { RECORD_WRITES: 'on' }),
       ...env,
+      ...(Object.keys(phaseEnv).length === 0 ? {} : { CUTOVER_PHASE_ENV: JSON.stringify(phaseEnv) }),
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_FEATURES: 'native-histograms',
       K6_PROMETHEUS_RW_SERVER_URL: receiver.url,

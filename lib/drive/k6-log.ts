@@ -13,7 +13,9 @@ export function parseK6LogLine(line: string): K6LogLine {
   const entry = parseObject(line);
   if (entry === undefined) return { level: 'error', message: line, loadStartedEpochMs: undefined };
   const message = typeof entry['msg'] === 'string' ? entry['msg'] : line;
-  const started = entry['source'] === 'console' ? parseObject(message)?.[LOAD_STARTED] : undefined;
+  // Lines of the console say so in k6's log; in a console file of its own they do not.
+  const fromConsole = entry['source'] === 'console' || entry['source'] === undefined;
+  const started = fromConsole ? parseObject(message)?.[LOAD_STARTED] : undefined;
   return {
     level: typeof entry['level'] === 'string' ? entry['level'] : 'info',
     message: message.trim(),

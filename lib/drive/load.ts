@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChildExit, type GroupGuard, formatExit, startChild } from '../../chaos/drivers/child-process.ts';
@@ -6,6 +6,7 @@ import { quoteLog } from '../../chaos/drivers/log-tail.ts';
 import type { RunContext } from '../context.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
+import { RUN_FILES } from '../run-folder.ts';
 import type { Bundle } from './bundle.ts';
 import { k6Command } from './k6-command.ts';
 import { parseK6LogLine } from './k6-log.ts';
@@ -41,8 +42,23 @@ export interface RunningLoad extends AsyncDisposable {
 /** Starts k6 on the bundled scenario; the load itself starts a moment later, see `started`. */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const { plan, context, bundle, k6, runId, receiver, resolve, guard } = options;
-  const env = Object.fromEntries(Object.entries(plan.load.env).map(([name, value]) => [name, resolve(value)]));
-  const { command, args, env: childEnv } = k6Command({ plan, k6, runId, receiver, env, inherited: process.env });
+  const resolveAll = (variables: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
+  const writesFile = plan.load.recordWrites ? join(context.folder, RUN_FILES.writes) : undefined;
+  const {
+    command,
+    args,
+    env: childEnv,
+  } = k6Command({
+    plan,
+    k6,
+    runId,
+    receiver,
+    env: resolveAll(plan.load.env),
+    phaseEnv: Object.fromEntries(plan.load.phases.flatMap(({ name, env }) => (env ? [[name, resolveAll(env)]] : []))),
+    writesFile,
+    inherited: process.env,
+  });
   const logFile = join(context.folder, 'logs', 'k6.log');
   context.journal.record('load-starting', { command: [command, ...args], scenarioSha256: bundle.sha256 });
   const child = await startChild({
@@ -55,7 +71,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     stopTimeoutMs: STOP_TIMEOUT_MS,
     guard,
   });
-  const started = waitForStart(child.exit, logFile, context.signal);
+  const started = waitForStart(child.exit, { logFile, writesFile }, context.signal);
   // Whoever awaits it sees the failure; when the run ends before anybody does, it is no unhandled one.
   started.catch(() => undefined);
   return {
@@ -67,12 +83,18 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   };
 }
 
-async function waitForStart(exit: () => ChildExit | undefined, logFile: string, signal: AbortSignal): Promise<number> {
+/** The marker is a line of the console: in k6's log, or where the console goes instead. */
+async function waitForStart(
+  exit: () => ChildExit | undefined,
+  { logFile, writesFile }: { readonly logFile: string; readonly writesFile: string | undefined },
+  signal: AbortSignal,
+): Promise<number> {
   for (;;) {
     // Asked before the log is read, so that a last line written before the exit is not missed.
     const ended = exit();
     const lines = readFileSync(logFile, 'utf8').split('\n');
-    for (const line of lines) {
+    const console = writesFile !== undefined && existsSync(writesFile) ? firstLines(writesFile) : [];
+    for (const line of [...lines, ...console]) {
       if (!line.startsWith('{')) continue;
       const { loadStartedEpochMs } = parseK6LogLine(line);
       if (loadStartedEpochMs !== undefined) return loadStartedEpochMs;
@@ -80,6 +102,19 @@ async function waitForStart(exit: () => ChildExit | undefined, logFile: string, 
     if (ended !== undefined) throw notStarted(ended, logFile, lines);
     await delay(POLL_MS, undefined, { signal });
   }
+}
+
+/** The marker is written by the first iteration; the file may grow fast. */
+function firstLines(path: string): readonly string[] {
+  using file = {
+    descriptor: openSync(path, 'r'),
+    [Symbol.dispose]() {
+      closeSync(this.descriptor);
+    },
+  };
+  const buffer = Buffer.alloc(64 * 1024);
+  const length = readSync(file.descriptor, buffer);
+  return buffer.toString('utf8', 0, length).split('\n');
 }
 
 function notStarted(exit: ChildExit, logFile: string, lines: readonly string[]): ScenarioError | EnvironmentError {

@@ -7,12 +7,20 @@ export interface Clock {
   readonly monotonicMs: () => number;
   /** The same moment of a Unix time in milliseconds. */
   readonly fromEpochMs: (epochMs: number) => number;
+  /** How much the wall clock has moved against the monotonic one since the last call (or the start), in milliseconds. */
+  readonly stepMs: () => number;
 }
 
 export function startClock(): Clock {
   const anchorMs = performance.now();
   const anchorEpochMs = Date.now();
+  let offsetMs = anchorEpochMs - anchorMs;
   return {
+    stepMs() {
+      const before = offsetMs;
+      offsetMs = Date.now() - performance.now();
+      return offsetMs - before;
+    },
     monotonicMs: () => performance.now(),
     fromEpochMs: (epochMs) => anchorMs + (epochMs - anchorEpochMs),
   };

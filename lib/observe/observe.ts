@@ -1,10 +1,11 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunContext } from '../context.ts';
 import type { Plan } from '../plan/plan.ts';
 import { RUN_FILES } from '../run-folder.ts';
 import { startClock } from './clock.ts';
-import type { CounterSample, ResourceWindow, Second } from './observations.ts';
+import { emptyHistogram } from './histogram.ts';
+import type { CounterSample, GeneratorObservation, ResourceWindow, Second } from './observations.ts';
 import { offeredIn, phaseAt } from './offered.ts';
 import { pushGrid } from './push-grid.ts';
 import { startReceiver } from './receiver.ts';
@@ -12,7 +13,7 @@ import { watchResources } from './resources.ts';
 import { type Increment, followSeries } from './series.ts';
 import { serviceMetrics } from './service-metrics.ts';
 import { startTicker } from './ticker.ts';
-import { writeSecond } from './timeline.ts';
+import { readTimeline, writeSecond } from './timeline.ts';
 import { collectWindows } from './windows.ts';
 
 /** A window is complete this long after its end: the last push that belongs to it is 0.5 s late at most. */
@@ -40,14 +41,14 @@ export interface Observer extends AsyncDisposable {
   loadStarted(startEpochMs: number): void;
   /** Milliseconds since the load's start; 0 until that is known. */
   readonly nowMs: () => number;
-  /** The complete windows so far. */
+  /** The complete windows so far, read back from the timeline's file. */
   seconds(): readonly Second[];
   /** Readings so far of the edge's evidence counter; none before the load's start is known, negative times before it. */
   counter(edge: string): readonly CounterSample[];
   /** Called with each window once it is complete, about 1.5 s after its end. */
   onSecond(listener: (second: Second) => void): void;
   /** Closes the timeline with everything that was pushed. Call it after k6 has exited. Idempotent. */
-  finish(): Promise<{ readonly seconds: readonly Second[]; readonly pushesMs: readonly number[] }>;
+  finish(): Promise<Pick<GeneratorObservation, 'pushesMs' | 'clockStepMs'> & { readonly seconds: readonly Second[] }>;
 }
 
 /**
@@ -59,7 +60,9 @@ export async function startObserver({ plan, context, services }: ObserverOptions
   const clock = startClock();
   const { monotonicMs } = clock;
   const aborter = new AbortController();
-  const seconds: Second[] = [];
+  let completed = 0;
+  let anyDropped = false;
+  let clockStepMs = 0;
   const listeners: ((second: Second) => void)[] = [];
   const windows = collectWindows();
   const windowOf = pushGrid();
@@ -81,7 +84,10 @@ export async function startObserver({ plan, context, services }: ObserverOptions
   });
 
   await using started = new AsyncDisposableStack();
-  const timeline = started.adopt(openSync(join(context.folder, RUN_FILES.timeline), 'w'), closeSync);
+  const timelinePath = join(context.folder, RUN_FILES.timeline);
+  const timeline = started.adopt(openSync(timelinePath, 'w'), closeSync);
+  // Read back when they are asked for, and not kept: memory must not grow over a long run.
+  const seconds = (): Second[] => readTimeline(readFileSync(timelinePath, 'utf8'));
   const receiver = started.use(
     await startReceiver((series) => {
       const at = monotonicMs();
@@ -94,21 +100,26 @@ export async function startObserver({ plan, context, services }: ObserverOptions
 
   function place(atMs: number, increments: readonly Increment[]): void {
     // A window that is complete is not opened again: what comes too late for it counts in the first that is still open.
-    windows.add(Math.max(seconds.length, windowOf(atMs)), increments);
+    windows.add(Math.max(completed, windowOf(atMs)), increments);
   }
 
   function complete(until: number, start: number): void {
-    while (seconds.length < until) {
-      const t = seconds.length;
+    while (completed < until) {
+      const t = completed;
       const [fromMs, toMs] = [t * 1_000, (t + 1) * 1_000];
+      const load = windows.take(t);
+      // Dropped iterations have no number, so that from then on a script cannot tell when an iteration was due.
+      anyDropped ||= load.dropped > 0;
       const second: Second = {
         t,
         phase: phaseAt(phases, fromMs),
         offered: offeredIn(phases, fromMs, toMs),
-        ...windows.take(t),
+        ...load,
+        startLag: anyDropped ? emptyHistogram() : load.startLag,
+        runtimes: metrics.runtimes(start + fromMs, start + toMs),
         resources: resources.between(start + fromMs, start + toMs),
       };
-      seconds.push(second);
+      completed += 1;
       writeSync(timeline, writeSecond(second));
       for (const listener of listeners) listener(second);
     }
@@ -121,6 +132,8 @@ export async function startObserver({ plan, context, services }: ObserverOptions
   await resources.read();
   const sampler = started.use(
     startTicker(monotonicMs, beat(0), async () => {
+      const stepMs = clock.stepMs();
+      if (Math.abs(stepMs) > Math.abs(clockStepMs)) clockStepMs = stepMs;
       await Promise.all([resources.read(), metrics.read()]);
     }),
   );
@@ -135,18 +148,18 @@ export async function startObserver({ plan, context, services }: ObserverOptions
   async function finish(): ReturnType<Observer['finish']> {
     await completer[Symbol.asyncDispose]();
     await sampler[Symbol.asyncDispose]();
-    if (startMs === undefined) return { seconds, pushesMs: [] };
+    if (startMs === undefined) return { seconds: [], pushesMs: [], clockStepMs };
     await Promise.all([resources.read(), metrics.read()]);
     const elapsed = Math.floor((monotonicMs() - startMs) / 1_000);
     complete(Math.max(elapsed, windows.last() + 1), startMs);
     const start = startMs;
     const pushesMs = pushes.map((at) => at - start);
     context.journal.record('observed', {
-      seconds: seconds.length,
+      seconds: completed,
       pushes: pushes.length,
       scrapeErrors: metrics.errors(),
     });
-    return { seconds, pushesMs };
+    return { seconds: seconds(), pushesMs, clockStepMs };
   }
 
   const resourcesOfRun = started.move();
@@ -163,7 +176,7 @@ export async function startObserver({ plan, context, services }: ObserverOptions
       for (const { at, increments } of early.splice(0)) place(at - startMs, increments);
     },
     nowMs: () => (startMs === undefined ? 0 : monotonicMs() - startMs),
-    seconds: () => seconds,
+    seconds,
     counter(edge) {
       if (startMs === undefined) return [];
       const start = startMs;

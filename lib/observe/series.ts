@@ -1,3 +1,4 @@
+import { eighthRoot } from './fine-histogram.ts';
 import { subtractHistogram } from './histogram.ts';
 import type { Histogram } from './observations.ts';
 import type { PushedSeries } from './remote-write.ts';
@@ -9,10 +10,22 @@ export type Increment =
       readonly operation: string;
       readonly protocol: 'http' | 'grpc';
       readonly phase: string;
-      readonly outcome: 'succeeded' | 'failed';
+      readonly outcome: 'succeeded' | 'rejected' | 'failed';
+      /** Whether the scenario counts these requests' good events itself, see `good`. */
+      readonly counted: boolean;
       readonly durations: Histogram;
     }
-  | { readonly kind: 'iterations'; readonly durations: Histogram }
+  /** Requests that succeeded in under a limit: surely, or perhaps (the generator's clock cannot tell). */
+  | {
+      readonly kind: 'good';
+      readonly operation: string;
+      readonly protocol: 'http' | 'grpc';
+      readonly phase: string;
+      readonly underMs: number;
+      readonly surely: boolean;
+      readonly count: number;
+    }
+  | { readonly kind: 'iterations' | 'start-lags'; readonly durations: Histogram }
   | { readonly kind: 'dropped' | 'exceptions'; readonly count: number };
 
 /**
@@ -46,12 +59,24 @@ export function followSeries(): (push: readonly PushedSeries[]) => readonly Incr
       const meaning = meaningOf(series);
       if (meaning === undefined) continue;
       const key = keyOf(series);
-      if (meaning.kind === 'requests' || meaning.kind === 'iterations') {
-        const durations = newDurations(key, series);
-        if (durations !== undefined) increments.push({ ...meaning, durations });
-      } else {
-        const count = newCount(key, series);
-        if (count !== 0) increments.push({ ...meaning, count });
+      switch (meaning.kind) {
+        case 'requests':
+        case 'iterations':
+        case 'start-lags': {
+          const durations = newDurations(key, series);
+          if (durations === undefined) break;
+          increments.push({ ...meaning, durations: series.name === RESPONSE ? eighthRoot(durations) : durations });
+          break;
+        }
+        case 'good':
+        case 'dropped':
+        case 'exceptions': {
+          const count = newCount(key, series);
+          if (count !== 0) increments.push({ ...meaning, count });
+          break;
+        }
+        default:
+          meaning satisfies never;
       }
     }
     return increments;
@@ -61,26 +86,48 @@ export function followSeries(): (push: readonly PushedSeries[]) => readonly Incr
 type Without<Item, Key extends string> = Item extends unknown ? Omit<Item, Key> : never;
 type Meaning = Without<Increment, 'durations' | 'count'>;
 
+const RESPONSE = 'k6_cutover_response';
+/** The typed refusals: "I have too much to do", HTTP 429 and gRPC RESOURCE_EXHAUSTED. */
+const REJECTED = { http: '429', grpc: '8' } as const;
+
 /**
  * What one of k6's series counts; undefined: nothing of interest. Series without a scenario are of the script's setup and
  * teardown, which are not part of the load. Iterations are counted by their durations' histogram: `k6_iterations_total`
- * has the same samples.
+ * has the same samples. A request that the support library has measured comes twice, by k6 and by the library: the label
+ * `measured` on k6's series says so.
  */
 function meaningOf({ name, labels }: PushedSeries): Meaning | undefined {
   if (!labels.has('scenario')) return undefined;
   const operation = labels.get('name') ?? labels.get('method') ?? 'unnamed';
   const phase = labels.get('phase') ?? '';
+  const measured = labels.get('measured');
+  const protocol = labels.get('proto') === 'grpc' ? 'grpc' : 'http';
   switch (name) {
     case 'k6_http_req_duration_seconds': {
-      const outcome = labels.get('expected_response') === 'true' ? 'succeeded' : 'failed';
-      return { kind: 'requests', operation, protocol: 'http', phase, outcome };
+      if (measured !== undefined) return undefined;
+      const outcome = outcomeOf(labels.get('expected_response') === 'true', labels.get('status') === REJECTED.http);
+      return { kind: 'requests', operation, protocol: 'http', phase, outcome, counted: false };
     }
     case 'k6_grpc_req_duration_seconds': {
-      const outcome = labels.get('status') === '0' ? 'succeeded' : 'failed';
-      return { kind: 'requests', operation, protocol: 'grpc', phase, outcome };
+      const status = labels.get('status');
+      const outcome = outcomeOf(status === '0', status === REJECTED.grpc);
+      return { kind: 'requests', operation, protocol: 'grpc', phase, outcome, counted: measured !== undefined };
+    }
+    case RESPONSE: {
+      const told = labels.get('outcome');
+      const outcome = outcomeOf(told === 'ok', told === 'rejected');
+      return { kind: 'requests', operation, protocol, phase, outcome, counted: true };
+    }
+    case 'k6_cutover_good_total':
+    case 'k6_cutover_maybe_total': {
+      const underMs = Number(labels.get('under'));
+      if (!Number.isFinite(underMs)) return undefined;
+      return { kind: 'good', operation, protocol, phase, underMs, surely: name === 'k6_cutover_good_total' };
     }
     case 'k6_iteration_duration_seconds':
       return { kind: 'iterations' };
+    case 'k6_cutover_start_lag_seconds':
+      return { kind: 'start-lags' };
     case 'k6_dropped_iterations_total':
       return { kind: 'dropped' };
     case 'k6_cutover_exceptions_total':
@@ -88,6 +135,11 @@ function meaningOf({ name, labels }: PushedSeries): Meaning | undefined {
     default:
       return undefined;
   }
+}
+
+function outcomeOf(ok: boolean, refused: boolean): 'succeeded' | 'rejected' | 'failed' {
+  if (ok) return 'succeeded';
+  return refused ? 'rejected' : 'failed';
 }
 
 /** Labels arrive sorted by name, as remote write demands. */

@@ -1,6 +1,7 @@
 import type { Edge } from '../plan/schema/system.ts';
-import type { CounterSample } from './observations.ts';
+import type { CounterSample, RuntimeWindow } from './observations.ts';
 import { type MetricSample, sumMatching } from './prometheus-text.ts';
+import { RUNTIME_METRICS, type RuntimeHistory, runtimeHistory } from './runtime.ts';
 import { type Scraper, scraper } from './scrape.ts';
 
 const CPU_SECONDS = 'process_cpu_seconds_total';
@@ -12,6 +13,8 @@ export interface ServiceMetrics {
   read(): Promise<void>;
   /** Readings of an edge's evidence counter, on the monotonic clock. */
   samples(edge: string): readonly CounterSample[];
+  /** What the services told about their runtimes in [fromMs, toMs) of the monotonic clock. */
+  runtimes(fromMs: number, toMs: number): RuntimeWindow[];
   /** By service: what went wrong. */
   errors(): Readonly<Record<string, { readonly scrapes: number; readonly errors: number; readonly last: string }>>;
 }
@@ -29,6 +32,7 @@ export interface ServiceMetricsOptions {
 interface Page {
   readonly service: string;
   readonly scraper: Scraper;
+  readonly runtime: RuntimeHistory;
   readonly evidence: readonly { readonly edge: string; readonly spec: NonNullable<Edge['evidence']> }[];
 }
 
@@ -37,8 +41,9 @@ export function serviceMetrics(options: ServiceMetricsOptions): ServiceMetrics {
   const counters = new Map<string, CounterSample[]>(Object.keys(options.edges).map((edge) => [edge, []]));
   const pages = pagesToRead(options);
 
-  function take({ service, evidence }: Page, samples: readonly MetricSample[]): void {
+  function take({ service, evidence, runtime }: Page, samples: readonly MetricSample[]): void {
     const atMs = nowMs();
+    runtime.add(atMs, samples);
     for (const { edge, spec } of evidence) {
       counters.get(edge)?.push({ atMs, value: sumMatching(samples, spec.metric, spec.labels) });
     }
@@ -58,6 +63,11 @@ export function serviceMetrics(options: ServiceMetricsOptions): ServiceMetrics {
       );
     },
     samples: (edge) => counters.get(edge) ?? [],
+    runtimes: (fromMs, toMs) =>
+      pages.flatMap(({ service, runtime }) => {
+        const told = runtime.between(fromMs, toMs);
+        return told === undefined ? [] : [{ source: service, ...told }];
+      }),
     errors: () =>
       Object.fromEntries(
         pages
@@ -70,14 +80,14 @@ export function serviceMetrics(options: ServiceMetricsOptions): ServiceMetrics {
   };
 }
 
-/** Only pages from which something is wanted are scraped, and only that is parsed. */
+/** All pages are read, since any may tell about a runtime; only what is wanted is parsed. */
 function pagesToRead({ pages, edges, signal, selfReported }: ServiceMetricsOptions): Page[] {
-  return [...pages].flatMap(([service, url]) => {
+  return [...pages].map(([service, url]) => {
     const evidence = Object.entries(edges).flatMap(([edge, { evidence: spec }]) =>
       spec?.service === service ? [{ edge, spec }] : [],
     );
-    const wanted = new Set(evidence.map(({ spec }) => spec.metric));
+    const wanted = new Set([...RUNTIME_METRICS, ...evidence.map(({ spec }) => spec.metric)]);
     if (selfReported.has(service)) wanted.add(CPU_SECONDS).add(RSS_BYTES);
-    return wanted.size === 0 ? [] : [{ service, evidence, scraper: scraper(url, wanted, signal) }];
+    return { service, evidence, runtime: runtimeHistory(), scraper: scraper(url, wanted, signal) };
   });
 }

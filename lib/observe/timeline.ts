@@ -21,6 +21,7 @@ const secondSchema = z.strictObject({
   dropped: count,
   exceptions: count,
   busyVus: count,
+  startLag: histogramSchema,
   operations: z
     .array(
       z.strictObject({
@@ -29,6 +30,21 @@ const secondSchema = z.strictObject({
         phase: z.string(),
         succeeded: histogramSchema,
         failed: histogramSchema,
+        rejected: count,
+        within: z
+          .array(z.strictObject({ underMs: count, low: count, high: count }))
+          .readonly()
+          .exactOptional(),
+      }),
+    )
+    .readonly(),
+  runtimes: z
+    .array(
+      z.strictObject({
+        source: z.string(),
+        heapBytes: count.exactOptional(),
+        gcPauseSeconds: count.exactOptional(),
+        goroutines: count.exactOptional(),
       }),
     )
     .readonly(),

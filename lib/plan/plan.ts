@@ -28,6 +28,16 @@ export interface RatePoint {
   readonly perSecond: number;
 }
 
+/** The corners of a phase's rate, in order; straight lines in between. */
+export function corners({ startMs, endMs, fromPerSecond, toPerSecond, shape }: Phase): readonly RatePoint[] {
+  return (
+    shape ?? [
+      { atMs: startMs, perSecond: fromPerSecond },
+      { atMs: endMs, perSecond: toPerSecond },
+    ]
+  );
+}
+
 /** One piece of a phase that a comparison has split; a block's settling part is a phase of its own. */
 export interface Block {
   /** The phase of the experiment that it is a piece of. */

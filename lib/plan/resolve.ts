@@ -9,11 +9,24 @@ import { resolveBudgets } from './resolve-budgets.ts';
 import { resolveFaults } from './resolve-faults.ts';
 import type { Config } from './schema/config.ts';
 import type { Experiment } from './schema/experiment.ts';
+import type { System } from './schema/system.ts';
+import { splitBlocks } from './split-blocks.ts';
 import { suggest } from './nearest.ts';
 
 const BUILTIN = 'builtin:';
 const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
-export const BUILTIN_SCENARIOS = ['http', 'peak-load'];
+export const BUILTIN_SCENARIOS = [
+  'http',
+  'peak-load',
+  'spike',
+  'soak',
+  'latency',
+  'data-skew',
+  'breakpoint',
+  'overload',
+  'noisy-tenant',
+  'mixed-clients',
+];
 
 /** Adds a problem of the experiment's file. */
 export type Report = (path: string, value: unknown, message: string, hint?: string) => void;
@@ -37,26 +50,35 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
     problems.push({ file: source.file, path: full, value, message, hint });
   };
   const { load } = experiment;
-  const phases = layOut(load.phases);
-  const phaseNames = phases.map((phase) => phase.name);
-  reportDuplicates(phaseNames, 'load.phases', report);
+  const whole = layOut(load.phases, source.file, report);
+  reportDuplicates(
+    whole.map(({ name }) => name),
+    'load.phases',
+    report,
+  );
+  const { comparison, capacity } = experiment;
+  const phases = comparison === undefined ? whole : splitBlocks(whole, comparison, report);
   if (peakPerSecond(phases) === 0)
     report('load.phases', undefined, 'no phase has any arrivals', 'give one a rate above 0/s');
   const scenario = resolveScenario(load.scenario, dirname(source.file), report);
   const env = { ...config.defaults.load?.env, ...load.env };
   const known = knownPlaceholders(config.system);
-  for (const [name, value] of Object.entries(env)) {
-    for (const placeholder of findPlaceholders(value)) {
-      if (!known.includes(placeholder)) {
-        report(`load.env.${name}`, value, `unknown placeholder {{${placeholder}}}`, suggest(placeholder, known));
-      }
-    }
+  checkEnv('load.env', env, known, report);
+  for (const [index, phase] of load.phases.entries()) {
+    checkEnv(`load.phases[${index}].env`, phase.env, known, report);
+    checkTraffic(config, `load.phases[${index}].traffic`, phase.traffic, report);
   }
-  checkTraffic(config, experiment, report);
+  checkTraffic(config, 'traffic', experiment.traffic, report);
+  for (const variant of ['baseline', 'candidate'] as const) {
+    checkEnv(`comparison.${variant}.env`, comparison?.[variant].env ?? {}, known, report);
+    checkTraffic(config, `comparison.${variant}.traffic`, comparison?.[variant].traffic ?? {}, report);
+  }
+  const system = withServiceEnv(config, experiment, report);
   const faults = resolveFaults(experiment, phases, Object.keys(config.system.edges), report);
   const budgets = resolveBudgets(experiment.budgets, {
-    phases: phaseNames,
-    faults: faults.map((fault) => fault.name),
+    phases,
+    split: comparison?.phase,
+    faults,
     services: Object.keys(config.system.services),
     report,
   });
@@ -67,7 +89,7 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
     description: experiment.description,
     seed: experiment.seed,
     root: dirname(source.configFile),
-    system: config.system,
+    system,
     traffic: experiment.traffic,
     load: {
       scenario,
@@ -75,9 +97,12 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
       phases,
       steady: load.steady,
       maxVUs: load.maxVUs ?? Math.max(20, Math.ceil(peakPerSecond(phases) * 2)),
+      recordWrites: load.recordWrites,
     },
     faults,
     budgets,
+    ...(comparison === undefined ? {} : { comparison }),
+    ...(capacity === undefined ? {} : { capacity }),
   };
 }
 
@@ -99,13 +124,44 @@ function resolveScenario(scenario: string | undefined, folder: string, report: R
   return path;
 }
 
-function checkTraffic(config: Config, experiment: Experiment, report: Report): void {
+function checkTraffic(config: Config, path: string, traffic: Plan['traffic'], report: Report): void {
   const known = config.system.trafficSwitch?.capabilities ?? [];
-  for (const [capability, value] of Object.entries(experiment.traffic)) {
+  for (const [capability, value] of Object.entries(traffic)) {
     if (known.includes(capability)) continue;
     const hint = known.length === 0 ? 'the system has no trafficSwitch' : suggest(capability, known);
-    report(`traffic.${capability}`, value, 'unknown capability', hint);
+    report(`${path}.${capability}`, value, 'unknown capability', hint);
   }
+}
+
+function checkEnv(path: string, env: Readonly<Record<string, string>>, known: readonly string[], report: Report): void {
+  for (const [name, value] of Object.entries(env)) {
+    for (const placeholder of findPlaceholders(value)) {
+      if (known.includes(placeholder)) continue;
+      report(`${path}.${name}`, value, `unknown placeholder {{${placeholder}}}`, suggest(placeholder, known));
+    }
+  }
+}
+
+/** The system with the experiment's own settings of services in it. */
+function withServiceEnv(config: Config, experiment: Experiment, report: Report): System {
+  const services = { ...config.system.services };
+  for (const [name, { env }] of Object.entries(experiment.services)) {
+    const service = services[name];
+    if (service === undefined) {
+      report(`services.${name}`, undefined, 'unknown service', suggest(name, Object.keys(services)));
+    } else if ('url' in service) {
+      report(
+        `services.${name}`,
+        undefined,
+        'runs already: its settings are out of reach',
+        'set them where it is started',
+      );
+    } else {
+      checkEnv(`services.${name}.env`, env, [...knownPlaceholders(config.system), 'artifact', 'data'], report);
+      services[name] = { ...service, process: { ...service.process, env: { ...service.process.env, ...env } } };
+    }
+  }
+  return { ...config.system, services };
 }
 
 function reportDuplicates(names: readonly string[], path: string, report: Report): void {

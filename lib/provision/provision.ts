@@ -42,6 +42,8 @@ export interface ProvisionedSystem extends AsyncDisposable {
   readonly toxiproxyPid: number | undefined;
   /** Replaces the placeholders that stand for something in the whole system. */
   readonly resolve: (text: string) => string;
+  /** Moves traffic while the system runs, with read-back; see `switchTraffic`. */
+  readonly switchTraffic: (traffic: Plan['traffic']) => Promise<void>;
   /** Tells of every service, or Toxiproxy, that ended by itself, from the start on. */
   readonly onIncident: (listener: (incident: ProvisionIncident) => void) => void;
 }
@@ -128,6 +130,7 @@ async function build(options: ProvisionOptions, stack: AsyncDisposableStack): Pr
     edges,
     toxiproxyPid: toxiproxy?.pid,
     resolve,
+    switchTraffic: (traffic) => switchTraffic({ system, traffic }, values, context),
     onIncident: (listener) => incidents.listen(listener),
     [Symbol.asyncDispose]: () => cleanUp(stack),
   };

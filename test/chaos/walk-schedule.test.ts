@@ -61,7 +61,7 @@ const planOf = (faults: readonly Fault[]): Plan => ({
   root: '/',
   system: { services: {}, edges: {} },
   traffic: {},
-  load: { scenario: '', env: {}, phases: [], steady: 'steady', maxVUs: 1 },
+  load: { scenario: '', env: {}, phases: [], steady: 'steady', maxVUs: 1, recordWrites: false },
   faults,
   budgets: [],
 });

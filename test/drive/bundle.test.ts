@@ -13,7 +13,9 @@ async function bundle(script: string) {
   const scenario = join(folder, 'scenario.ts');
   writeFileSync(scenario, script);
   const phases = [{ name: 'steady', startMs: 0, endMs: 1_000, fromPerSecond: 3, toPerSecond: 3 }];
-  return bundleScenario({ load: { scenario, phases, maxVUs: 5 } } as unknown as Plan, join(folder, 'bundle.js'));
+  const budgets = [{ kind: 'latency', operation: 'quote', phase: 'steady', under: 50, atLeast: 0.99 }];
+  const plan = { load: { scenario, phases, maxVUs: 5 }, budgets };
+  return bundleScenario(plan as unknown as Plan, join(folder, 'bundle.js'));
 }
 
 test('one file with everything but k6, and its hash', async () => {

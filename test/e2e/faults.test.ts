@@ -37,7 +37,7 @@ function withFault({ mode = 'ok', fault, seconds = 4 }: FaultyOptions): ConfigIn
             ...experiment,
             load: { ...experiment.load, phases },
             faults: [fault],
-            budgets: [...experiment.budgets, broken],
+            budgets: [...(experiment.budgets ?? []), broken],
           },
         ],
       };

@@ -192,7 +192,7 @@ function plan(): Plan {
     root: '/',
     system: { services: {}, edges: {} },
     traffic: {},
-    load: { scenario: '/script.js', env: {}, phases, steady: 'first', maxVUs: 60 },
+    load: { scenario: '/script.js', env: {}, phases, steady: 'first', maxVUs: 60, recordWrites: false },
     faults: [],
     budgets: [],
   };

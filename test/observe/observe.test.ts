@@ -38,7 +38,7 @@ function aPlan(): Plan {
     root: '/',
     system,
     traffic: {},
-    load: { scenario: '/none.ts', env: {}, phases, steady: 'steady', maxVUs: 10 },
+    load: { scenario: '/none.ts', env: {}, phases, steady: 'steady', maxVUs: 10, recordWrites: false },
     faults: [],
     budgets: [],
   };

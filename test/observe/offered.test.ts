@@ -53,3 +53,11 @@ test.each([
 ])('at %d ms the phase is %s', (atMs, name) => {
   expect(phaseAt(phases, atMs)).toBe(name);
 });
+
+test('a shape is the sum of its straight lines; a jump takes no time', () => {
+  const [shaped] = layOut([{ name: 'steps', duration: 3_000, rate: { steps: [10, 40, 20] } }]);
+  const plan = shaped === undefined ? [] : [shaped];
+  expect(offeredIn(plan, 0, 1_000)).toBeCloseTo(10, 9);
+  expect(offeredIn(plan, 500, 1_500)).toBeCloseTo(25, 9);
+  expect(offeredIn(plan, 0, 3_000)).toBeCloseTo(70, 9);
+});

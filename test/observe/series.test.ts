@@ -37,11 +37,50 @@ describe('what a series means', () => {
     ['an unexpected response', { ...http, expected_response: 'false', status: '500' }, 'http', 'failed'],
     ['no response', { ...http, expected_response: 'false', status: '0', error_code: '1212' }, 'http', 'failed'],
     ['gRPC status OK', { ...grpc, status: '0' }, 'grpc', 'succeeded'],
+    ['HTTP 429', { ...http, expected_response: 'false', status: '429' }, 'http', 'rejected'],
+    ['HTTP 429 where it was expected', { ...http, expected_response: 'true', status: '429' }, 'http', 'succeeded'],
     ['gRPC status UNAVAILABLE', { ...grpc, status: '14' }, 'grpc', 'failed'],
+    ['gRPC status RESOURCE_EXHAUSTED', { ...grpc, status: '8' }, 'grpc', 'rejected'],
     ['gRPC without a status', grpc, 'grpc', 'failed'],
   ])('%s', (_, labels, protocol, outcome) => {
     expect(followSeries()([histogramSeries(labels, h)])).toEqual([
-      { kind: 'requests', operation: 'quote', protocol, phase: 'steady', outcome, durations: h },
+      { kind: 'requests', operation: 'quote', protocol, phase: 'steady', outcome, counted: false, durations: h },
+    ]);
+  });
+
+  test('a response that the scenario has measured itself is taken, and k6’s own figure of it is not', () => {
+    const response = {
+      __name__: 'k6_cutover_response',
+      scenario: 'load',
+      name: 'quote',
+      phase: 'steady',
+      proto: 'http',
+    };
+    const powers = histogramOf([0.1 ** 8]);
+    const push = [
+      histogramSeries({ ...http, expected_response: 'true', measured: 'response' }, h),
+      histogramSeries({ ...response, outcome: 'ok' }, powers),
+    ];
+    const [increment, ...more] = followSeries()(push);
+    expect(more).toEqual([]);
+    expect(increment).toMatchObject({ kind: 'requests', protocol: 'http', outcome: 'succeeded', counted: true });
+    expect(increment).toHaveProperty('durations.schema', 6);
+    expect(followSeries()([histogramSeries({ ...response, outcome: 'rejected' }, powers)])[0]).toMatchObject({
+      outcome: 'rejected',
+    });
+  });
+
+  test('good events by limit', () => {
+    const labels = { scenario: 'load', name: 'quote', phase: 'steady', proto: 'grpc', under: '50' };
+    const push = [
+      counterSeries({ __name__: 'k6_cutover_good_total', ...labels }, 7),
+      counterSeries({ __name__: 'k6_cutover_maybe_total', ...labels }, 1),
+      counterSeries({ __name__: 'k6_cutover_good_total', ...labels, under: 'soon' }, 9),
+    ];
+    const good = { kind: 'good', operation: 'quote', protocol: 'grpc', phase: 'steady', underMs: 50 };
+    expect(followSeries()(push)).toEqual([
+      { ...good, surely: true, count: 7 },
+      { ...good, surely: false, count: 1 },
     ]);
   });
 

@@ -15,15 +15,28 @@ const second: fc.Arbitrary<Second> = fc.record({
   dropped: count,
   exceptions: count,
   busyVus: amount,
+  startLag: histograms,
   operations: fc.array(
-    fc.record({
-      operation: fc.string({ unit: 'grapheme' }),
-      protocol: fc.constantFrom('http' as const, 'grpc' as const),
-      phase: fc.string(),
-      succeeded: histograms,
-      failed: histograms,
-    }),
+    fc.record(
+      {
+        operation: fc.string({ unit: 'grapheme' }),
+        protocol: fc.constantFrom('http' as const, 'grpc' as const),
+        phase: fc.string(),
+        succeeded: histograms,
+        failed: histograms,
+        rejected: count,
+        within: fc.array(fc.record({ underMs: amount, low: count, high: count }), { maxLength: 2 }),
+      },
+      { requiredKeys: ['operation', 'protocol', 'phase', 'succeeded', 'failed', 'rejected'] },
+    ),
     { maxLength: 3 },
+  ),
+  runtimes: fc.array(
+    fc.record(
+      { source: fc.string(), heapBytes: count, gcPauseSeconds: amount, goroutines: count },
+      { requiredKeys: ['source'] },
+    ),
+    { maxLength: 2 },
   ),
   resources: fc.array(
     fc.record({
@@ -47,7 +60,8 @@ test('what was written is read back the same', () => {
   );
 });
 
-const LINE = `{"t":0,"phase":"steady","offered":1,"iterations":1,"dropped":0,"exceptions":0,"busyVus":0,"operations":[],"resources":[]}\n`;
+const LAG = '{"schema":3,"zeroThreshold":0,"zeroCount":0,"count":0,"sum":0,"buckets":[]}';
+const LINE = `{"t":0,"phase":"steady","offered":1,"iterations":1,"dropped":0,"exceptions":0,"busyVus":0,"startLag":${LAG},"operations":[],"runtimes":[],"resources":[]}\n`;
 
 test('a last line that a crash cut short is left out', () => {
   expect(readTimeline(LINE + LINE.slice(0, 40))).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { emptyHistogram } from '../../lib/observe/histogram.ts';
 import type { Increment } from '../../lib/observe/series.ts';
 import { collectWindows } from '../../lib/observe/windows.ts';
 import { histogramOf } from './arbitraries.ts';
@@ -14,7 +15,28 @@ const requests = (
   protocol: 'http',
   phase,
   outcome,
+  counted: false,
   durations: histogramOf(values),
+});
+
+const counted = (outcome: 'succeeded' | 'rejected' | 'failed', values: number[]): Increment => ({
+  kind: 'requests',
+  operation: 'quote',
+  protocol: 'grpc',
+  phase: 'steady',
+  outcome,
+  counted: true,
+  durations: histogramOf(values),
+});
+
+const good = (underMs: number, count: number, surely = true): Increment => ({
+  kind: 'good',
+  operation: 'quote',
+  protocol: 'grpc',
+  phase: 'steady',
+  underMs,
+  surely,
+  count,
 });
 
 test('a window is the sum of its increments, by operation and phase', () => {
@@ -43,5 +65,38 @@ test('a window without increments is empty, and one that was taken is forgotten'
   windows.add(4, []);
   expect(windows.last()).toBe(4);
   expect(windows.take(1).operations).toHaveLength(1);
-  expect(windows.take(1)).toEqual({ iterations: 0, dropped: 0, exceptions: 0, busyVus: 0, operations: [] });
+  const startLag = emptyHistogram();
+  expect(windows.take(1)).toEqual({ iterations: 0, dropped: 0, exceptions: 0, busyVus: 0, startLag, operations: [] });
+});
+
+test('good events that the scenario has counted are an interval, by limit', () => {
+  const windows = collectWindows();
+  windows.add(0, [counted('succeeded', [0.01, 0.02, 0.4]), counted('failed', [1]), good(500, 3), good(50, 1)]);
+  windows.add(0, [good(50, 1, false)]);
+  const [window] = windows.take(0).operations;
+  expect(window?.within).toEqual([
+    { underMs: 50, low: 1, high: 2 },
+    { underMs: 500, low: 3, high: 3 },
+  ]);
+});
+
+test('one request that was not counted, and the counts say nothing', () => {
+  const uncounted = requests('succeeded', [0.01]);
+  if (uncounted.kind !== 'requests') throw new Error('a request is wanted');
+  const windows = collectWindows();
+  windows.add(0, [counted('succeeded', [0.01]), good(50, 1), { ...uncounted, protocol: 'grpc' }]);
+  expect(windows.take(0).operations[0]).not.toHaveProperty('within');
+});
+
+test('refusals are failures of their own kind', () => {
+  const windows = collectWindows();
+  windows.add(0, [counted('succeeded', [1]), counted('rejected', [0.1, 0.1]), counted('failed', [0.1])]);
+  expect(windows.take(0).operations[0]).toMatchObject({ rejected: 2, failed: { count: 3 }, succeeded: { count: 1 } });
+});
+
+test('start lags add up', () => {
+  const windows = collectWindows();
+  windows.add(0, [{ kind: 'start-lags', durations: histogramOf([0.001, 0.004]) }]);
+  windows.add(0, [{ kind: 'start-lags', durations: histogramOf([0.002]) }]);
+  expect(windows.take(0).startLag).toEqual(histogramOf([0.001, 0.002, 0.004]));
 });

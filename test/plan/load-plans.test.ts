@@ -111,7 +111,7 @@ describe('a wrong input is named by file, path, value and hint', () => {
     [
       'bad rate',
       withExperiment({ load: { ...anExperiment().load, phases: [{ name: 'steady', duration: '5s', rate: 10 }] } }),
-      'load.phases[0].rate: must be a rate such as "200/s", or { from, to } with two of them (is 10)',
+      'load.phases[0].rate: must be a rate such as "200/s", { from, to }, { steps: […] } or { csv: file, peak? } (is 10)',
     ],
     [
       'unknown kind of budget',
@@ -136,7 +136,7 @@ describe('a wrong input is named by file, path, value and hint', () => {
     [
       'unknown fault',
       withExperiment({ budgets: [{ kind: 'recovery', after: 'x', within: '1s', under: '1s', atLeast: '9%' }] }),
-      'budgets[0].after: unknown fault (is "x")',
+      'budgets[0].after: unknown fault or phase (is "x")',
     ],
     [
       'fault without a time',
@@ -288,5 +288,82 @@ describe('--set', () => {
     ['name.x=1', '"x" is below a plain value'],
   ])('%s is refused', async (text, message) => {
     await expect((async () => load(aConfig(), [], [text]))()).rejects.toThrow(message);
+  });
+});
+
+describe('what a phase may change', () => {
+  const phases = (changes: object) => ({
+    load: { scenario: 'builtin:http', phases: [{ name: 'steady', duration: '5s', rate: '10/s', ...changes }] },
+  });
+
+  test('a recorded shape is fitted to the phase', async () => {
+    write('day.csv', 'time,rate\n00:00,100\n12:00,400\n24:00,100\n');
+    const { plans } = await load(withExperiment(phases({ rate: { csv: 'day.csv', peak: '20/s' } })));
+    expect(plans[0]?.load.phases[0]).toMatchObject({
+      fromPerSecond: 5,
+      toPerSecond: 5,
+      shape: [
+        { atMs: 0, perSecond: 5 },
+        { atMs: 2_500, perSecond: 20 },
+        { atMs: 5_000, perSecond: 5 },
+      ],
+    });
+    expect(plans[0]?.load.maxVUs).toBe(40);
+  });
+
+  test.each([
+    [{ rate: { csv: 'none.csv' } }, 'load.phases[0].rate.csv: cannot be read'],
+    [{ env: { URL: '{{shopp}}' } }, 'unknown placeholder {{shopp}}'],
+    [{ traffic: { pricing: 'full' } }, 'load.phases[0].traffic.pricing: unknown capability'],
+    [{ rate: { steps: ['1/s'] } }, 'load.phases[0].rate'],
+  ])('%j is refused', async (changes, message) => {
+    expect(await problemsOf(withExperiment(phases(changes)))).toContain(message);
+  });
+});
+
+describe("an experiment's own settings of services", () => {
+  test('lie over those of the system', async () => {
+    const { plans } = await load(withExperiment({ services: { stock: { env: { SIZE: '3', AT: '{{stock.http}}' } } } }));
+    expect(plans[0]?.system.services['stock']).toMatchObject({ process: { env: { SIZE: '3', AT: '{{stock.http}}' } } });
+  });
+
+  test.each([
+    [{ stok: { env: {} } }, 'services.stok: unknown service'],
+    [{ shop: { env: { A: 'b' } } }, 'services.shop: runs already'],
+    [{ stock: { env: { A: '{{x}}' } } }, 'services.stock.env.A: unknown placeholder'],
+  ])('%j is refused', async (services, message) => {
+    expect(await problemsOf(withExperiment({ services }))).toContain(message);
+  });
+});
+
+describe('budgets that compare', () => {
+  const rise = { kind: 'latency-rise', phase: 'broken', against: 'steady' };
+  test.each([
+    [{ ...rise, against: 'stedy' }, 'budgets[0].against: unknown phase'],
+    [{ ...rise, fault: 'none' }, 'budgets[0].fault: unknown fault'],
+    [{ ...rise, phase: 'recovery', fault: 'slow' }, 'is not in force in the phase "recovery"'],
+    [{ ...rise, fault: 'gone' }, 'is no latency fault'],
+    [{ kind: 'goodput', phase: 'x', against: 'steady', under: '1s' }, 'budgets[0].phase: unknown phase'],
+    [{ kind: 'memory-growth', phase: 'steady', service: 'shopp' }, 'budgets[0].service: unknown service'],
+    [{ kind: 'cpu-per-request', phase: 'steady', service: 'shop' }, 'must have `atMost`, `drift` or both'],
+    [{ kind: 'recovery', after: 'brokn', within: '1s', under: '1s', atLeast: '99%' }, 'unknown fault or phase'],
+  ])('%j is refused', async (budget, message) => {
+    const faults = [
+      { name: 'slow', kind: 'latency', edge: 'shop-stock', latency: '50ms', at: '7s', for: '2s' },
+      { name: 'gone', kind: 'down', edge: 'shop-stock', at: '9s', for: '2s' },
+    ];
+    const steady = { kind: 'errors', phase: 'steady', atMost: '1%' };
+    expect(await problemsOf(withExperiment({ faults, budgets: [budget, steady] }))).toContain(message);
+  });
+
+  test('a phase that a comparison has split has no budgets of its own', async () => {
+    const split = {
+      load: { scenario: 'builtin:http', phases: [{ name: 'compare', duration: '60s', rate: '10/s' }] },
+      comparison: { blocks: 10 },
+    };
+    const budgets = [{ kind: 'errors', phase: 'compare', atMost: '1%' }];
+    expect(await problemsOf(withExperiment({ ...split, budgets }))).toContain('is split into blocks by the comparison');
+    const { plans } = await load(withExperiment({ ...split, budgets: [] }));
+    expect(plans[0]?.load.phases).toHaveLength(40);
   });
 });

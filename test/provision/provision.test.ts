@@ -40,7 +40,7 @@ function planOf(system: object, traffic: Plan['traffic'] = {}): Plan {
     root: '/',
     system: systemSchema.parse(system),
     traffic,
-    load: { scenario: '', env: {}, phases: [], steady: 'steady', maxVUs: 1 },
+    load: { scenario: '', env: {}, phases: [], steady: 'steady', maxVUs: 1, recordWrites: false },
     faults: [],
     budgets: [],
   };

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Traffic, trafficSchema } from '../../lib/plan/schema/experiment.ts';
+import { type Traffic, trafficSchema } from '../../lib/plan/schema/load.ts';
 import { systemSchema } from '../../lib/plan/schema/system.ts';
 import { switchTraffic } from '../../lib/provision/traffic-switch.ts';
 import { type TestContext, testContext } from '../helpers/run-context.ts';
