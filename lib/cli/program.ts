@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { capacityCommand } from './commands/capacity.ts';
+import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { reportCommand } from './commands/report.ts';
@@ -42,6 +44,46 @@ Examples:
 ${EXIT_CODES}`,
     )
     .action(async (names: string[], options) => exit(await runCommand(names, options)));
+
+  program
+    .command('capacity')
+    .description("find the highest rate that an experiment's steady budgets hold at")
+    .argument('<name>', 'an experiment by name, or an experiment file')
+    .option('-c, --config <file>', 'the config file')
+    .option('-s, --set <path=value>', 'override any field, may be repeated', collect, [])
+    .option('--from <rate>', 'the first rate that is tried (default: half of the steady rate)')
+    .option('--up-to <rate>', 'never more than this (default: 20 times the steady rate)')
+    .option('--forecast <rate>', 'the peak that is to come: the answer is judged against it')
+    .option('--precision <percent>', 'how close last pass and first fail must be (default: 5%)')
+    .option('--dry-run', 'print what would be probed and start nothing')
+    .option('--json', 'print the result as JSON on stdout, progress on stderr')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  cutover capacity overload                                 where the budgets of its steady phase break
+  cutover capacity overload --from 50/s --up-to 500/s
+  cutover capacity overload --forecast 120/s --set capacity.headroom=150%
+${EXIT_CODES}`,
+    )
+    .action(async (name: string, options) => exit(await capacityCommand(name, options)));
+
+  program
+    .command('compare')
+    .description('run an experiment that compares a baseline and a candidate in interleaved blocks')
+    .argument('<name>', 'an experiment by name, or an experiment file')
+    .option('-c, --config <file>', 'the config file')
+    .option('-s, --set <path=value>', 'override any field, may be repeated', collect, [])
+    .option('--blocks <number>', 'how many blocks each of the two gets')
+    .option('--block <duration>', 'how long each block is')
+    .option('--aa', 'the baseline against itself: shows the noise floor')
+    .option('--dry-run', 'print the resolved schedule and start nothing')
+    .option('--json', 'print the result as JSON on stdout, progress on stderr')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cutover compare pricing-comparison\n  cutover compare pricing-comparison --aa\n  cutover compare pricing-comparison --blocks 24 --block 5s',
+    )
+    .action(async (name: string, options) => exit(await compareCommand(name, options)));
 
   program
     .command('list')

@@ -14,6 +14,27 @@ export function bucketAround(
   return { lowerSeconds: 2 ** ((index - 1) / perDoubling), upperSeconds: 2 ** (index / perDoubling) };
 }
 
+/**
+ * The edges of the bucket that holds the event of a rank (1 = the fastest): its duration is surely in between. Infinite
+ * for a rank beyond the last event, 0 below the first.
+ */
+export function bucketAtRank(
+  histogram: Histogram,
+  rank: number,
+): { readonly lowerSeconds: number; readonly upperSeconds: number } {
+  const { schema, zeroThreshold, zeroCount, buckets } = histogram;
+  if (rank < 1) return { lowerSeconds: 0, upperSeconds: 0 };
+  if (rank <= zeroCount) return { lowerSeconds: 0, upperSeconds: zeroThreshold };
+  let before = zeroCount;
+  for (const [index, count] of buckets) {
+    before += count;
+    if (rank > before) continue;
+    const perDoubling = 2 ** schema;
+    return { lowerSeconds: 2 ** ((index - 1) / perDoubling), upperSeconds: 2 ** (index / perDoubling) };
+  }
+  return { lowerSeconds: Number.POSITIVE_INFINITY, upperSeconds: Number.POSITIVE_INFINITY };
+}
+
 /** How much wider each bucket is than the one before, as a share: 0.09 with 8 buckets per power of two. */
 export function bucketWidthRatio(schema: number): number {
   return 2 ** (2 ** -schema) - 1;

@@ -6,12 +6,15 @@ const WINDOW_SECONDS = 5;
 const MIN_SAMPLES = 3;
 
 /**
- * The highest mean of the CPU use of a role over 5 consecutive seconds, in cores. A shorter observation is averaged as a
+ * The highest mean of the CPU use of a role, or of several together, over 5 consecutive seconds, in cores. A shorter observation is averaged as a
  * whole; undefined when there are fewer than 3 samples.
  */
-export function busiestCores(seconds: readonly Second[], role: ResourceWindow['role']): number | undefined {
+export function busiestCores(
+  seconds: readonly Second[],
+  ...roles: readonly ResourceWindow['role'][]
+): number | undefined {
   const samples = seconds
-    .map(({ t, resources }) => ({ t, ofRole: resources.filter((resource) => resource.role === role) }))
+    .map(({ t, resources }) => ({ t, ofRole: resources.filter(({ role }) => roles.includes(role)) }))
     .filter(({ ofRole }) => ofRole.length > 0)
     .map(({ t, ofRole }) => ({ t, cores: sum(ofRole, ({ cpuCores }) => cpuCores) }))
     .toSorted((a, b) => a.t - b.t);

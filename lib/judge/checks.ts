@@ -1,40 +1,53 @@
 import type { Check } from '../../reports/model/verdict.ts';
 import type { Observations, Second } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
-import { judgeBudget, judgePhaseBudget, nameBudgets } from './budgets.ts';
+import { judgeBudget, judgePhaseBudget, nameBudgets, phasesOf } from './budgets.ts';
+import { judgeComparison } from './comparison/judge-comparison.ts';
 import { doubtOfMachine } from './contention.ts';
 import { judgeFaultEffect } from './fault-effect.ts';
 import { judgeGenerator } from './generator.ts';
 import { judgeIntegrity } from './integrity.ts';
 import { asFarAsReached, becauseOfSteady } from './reached.ts';
+import { judgeTraffic } from './traffic-switched.ts';
 import { asFarAsTrusted } from './trust.ts';
+import { wholePhases } from './whole-phases.ts';
 
 /**
- * The judge phase: from what was planned and what was seen to one check per budget, one per fault (HRN-4), the load
- * generator's health (GEN-1) and the run's integrity. Pure: the same files give the same verdict, at any later time.
+ * The judge phase: from what was planned and what was seen to one check per budget, those of the comparison (CMP-1), one
+ * per fault (HRN-4), the load generator's health (GEN-1) and the run's integrity. Pure: the same files give the same verdict, at any later time.
  * Never throws: a check that breaks down is inconclusive.
  */
 export function judge(plan: Plan, observations: Observations): readonly Check[] {
-  const budgets = nameBudgets(plan.budgets)
-    .map((named) => judgeBudget(named, plan, observations))
-    .map((check) => asFarAsReached(check, plan, observations.loadEndMs));
+  const { loadEndMs } = observations;
+  const budgets = nameBudgets(plan.budgets).map((named) =>
+    asFarAsReached(judgeBudget(named, plan, observations), phasesOf(named.budget), plan, loadEndMs),
+  );
+  const compared = (judgeComparison(plan, observations)?.checks ?? []).map((check) =>
+    asFarAsReached(check, plan.comparison === undefined ? [] : [plan.comparison.phase], plan, loadEndMs),
+  );
   const faults = plan.faults.map((fault) => judgeFaultEffect(fault, plan, observations));
   const generator = judgeGenerator(plan, observations);
   const machine = doubtOfMachine(plan, observations);
-  const explained = becauseOfSteady([...budgets, ...faults], plan);
+  const explained = becauseOfSteady([...budgets, ...compared, ...faults], plan);
   return [
     ...explained.map((check) => asFarAsTrusted(check, generator, machine)),
     generator,
     ...judgeIntegrity(plan, observations),
+    ...judgeTraffic(plan, observations),
   ];
 }
 
 /**
  * The gate before the first fault: the budgets of one phase that need no more than its seconds (latency, errors,
- * throughput, CPU, memory), with the ids they have in the verdict. The generator's health is not looked at.
+ * throughput, CPU, memory, and the like), with the ids they have in the verdict. What compares it with a later phase has
+ * nothing to compare yet. The generator's health is not looked at.
  */
 export function judgePhase(plan: Plan, seconds: readonly Second[], phase: string): readonly Check[] {
+  const order = wholePhases(plan).map(({ name }) => name);
+  const isOver = (name: string): boolean => order.indexOf(name) <= order.indexOf(phase);
   return nameBudgets(plan.budgets).flatMap(({ id, budget }) =>
-    budget.kind === 'recovery' || budget.phase !== phase ? [] : [judgePhaseBudget({ id, budget }, plan, seconds)],
+    budget.kind === 'recovery' || budget.phase !== phase || !phasesOf(budget).every(isOver)
+      ? []
+      : [judgePhaseBudget({ id, budget }, plan, seconds)],
   );
 }

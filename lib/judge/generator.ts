@@ -5,32 +5,37 @@ import { explainDrops } from './drops.ts';
 import { figures } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { busiestCores } from './busiest.ts';
+import {
+  MAX_CPU_SHARE,
+  MIN_SENT_RATIO,
+  clockProblem,
+  cpuProblem,
+  dropProblem,
+  gapProblem,
+  lagProblem,
+  sendProblem,
+} from './generator-problems.ts';
 import { longestGapMs } from './push-gaps.ts';
 import { safely } from './safely.ts';
 import { sendRate } from './send-rate.ts';
+import { allowedLagMs, startLagMs } from './start-lag.ts';
 import { milliseconds, percent } from './words.ts';
 
-const MAX_GENERATOR_SHARE = 0.85;
-const MAX_GAP_MS = 2_000;
 /** k6 pushes once a second; the first push may be late by that. */
 const PUSH_INTERVAL_MS = 1_000;
-const MIN_SENT_RATIO = 0.99;
-const MAX_SENT_RATIO = 1.01;
-
-interface Problem {
-  readonly reason: string;
-  readonly hint: string;
-}
 
 /**
  * GEN-1: was the load generator healthy? If not, nothing that depends on the load can be trusted, and the check is
  * inconclusive (it is never red: the system is not at fault). Healthy means, while the load ran:
  *
- * - k6 used less than 85 % of the machine's CPUs in every 5 consecutive seconds;
+ * - k6, and it and the proxies together, used less than 85 % of the machine's CPUs in every 5 consecutive seconds (all of
+ *   them are Go programs, which use every core);
  * - no gap of more than 2 s between two pushes of metrics (3 s for the first);
  * - iterations + dropped iterations are at least 99 % of the planned arrivals, and no more than 101 %;
  * - no dropped iterations, except where slow responses kept the virtual users busy (`explainDrops`): then the system is
- *   at fault, and the drops stay bad events in its budgets.
+ *   at fault, and the drops stay bad events in its budgets;
+ * - iterations started when they should, by their 99th percentile (`allowedLagMs`), as far as the scenario tells;
+ * - the wall clock, which phases and start times rest on, was never stepped by more than 250 ms.
  *
  * That the machine as a whole was short of CPU is no fault of the load, see `doubtOfMachine`.
  */
@@ -41,7 +46,7 @@ export function judgeGenerator(plan: Plan, observations: Observations): Check {
       title: 'the load generator was healthy',
       kind: 'generator',
       catalogue: 'GEN-1',
-      limit: 'send rate ≥ 99 %, CPU < 85 %, gaps ≤ 2 s, no unexplained drops',
+      limit: `send rate ≥ 99 %, CPU < 85 %, gaps ≤ 2 s, no unexplained drops, start lag ≤ ${milliseconds(allowedLagMs(plan))}, no clock step`,
     },
     () => finding(plan, observations),
   );
@@ -52,19 +57,23 @@ function finding(plan: Plan, observations: Observations): Finding {
   const seconds = observations.seconds.filter(({ t }) => t * 1_000 < loadEndMs);
   const cpus = Math.max(1, generator.cpus);
   const generatorCores = busiestCores(seconds, 'generator');
+  const bothCores = busiestCores(seconds, 'generator', 'proxy');
   const machineCores = busiestCores(seconds, 'machine');
   const gapMs = longestGapMs(generator.pushesMs, loadEndMs, PUSH_INTERVAL_MS);
   const sent = sendRate(plan, observations);
+  const [lagMs, allowedMs] = [startLagMs(seconds), allowedLagMs(plan)];
   const drops = explainDrops(seconds, generator.maxVUs);
 
   const problems = [
-    cpuProblem(generatorCores, cpus),
+    cpuProblem(generatorCores, bothCores, cpus),
     gapProblem(gapMs),
     sendProblem(sent.ratio, sent.adjustedRatio),
-    drops.unexplained > 0 ? dropProblem(drops.unexplained) : undefined,
+    dropProblem(drops.unexplained),
+    lagProblem(lagMs, allowedMs),
+    clockProblem(generator.clockStepMs),
   ].filter((problem) => problem !== undefined);
-  const cpuText =
-    generatorCores === undefined ? 'CPU unknown' : `CPU ${percent(generatorCores / cpus, MAX_GENERATOR_SHARE)}`;
+  const cpuText = generatorCores === undefined ? 'CPU unknown' : `CPU ${percent(generatorCores / cpus, MAX_CPU_SHARE)}`;
+  const lagText = lagMs === undefined ? '' : `, start lag p99 ${milliseconds(lagMs)}`;
   return {
     outcome: problems.length === 0 ? 'pass' : 'inconclusive',
     reason:
@@ -72,7 +81,7 @@ function finding(plan: Plan, observations: Observations): Finding {
         ? 'the load was sent as planned and seen without gaps'
         : problems.map((problem) => problem.reason).join('; '),
     ...(problems.length === 0 ? {} : { hint: problems.map((problem) => problem.hint).join('; ') }),
-    measured: `${percent(sent.ratio, MIN_SENT_RATIO)} sent, ${cpuText}, gaps ≤ ${milliseconds(gapMs)}, ${drops.total} dropped`,
+    measured: `${percent(sent.ratio, MIN_SENT_RATIO)} sent, ${cpuText}, gaps ≤ ${milliseconds(gapMs)}, ${drops.total} dropped${lagText}`,
     events: Math.round(sent.sent),
     evidence: figures({
       sentRatio: sent.ratio,
@@ -80,58 +89,17 @@ function finding(plan: Plan, observations: Observations): Finding {
       sent: sent.sent,
       inFlightAllowance: sent.allowance,
       busiestGeneratorCores: generatorCores,
+      busiestGeneratorAndProxyCores: bothCores,
       busiestMachineCores: machineCores,
       cpus,
       longestGapMs: gapMs,
       pushes: generator.pushesMs.length,
       dropped: drops.total,
       droppedUnexplained: drops.unexplained,
+      startLagP99Ms: lagMs,
+      allowedStartLagMs: allowedMs,
+      clockStepMs: generator.clockStepMs,
       maxVUs: generator.maxVUs,
     }),
-  };
-}
-
-function cpuProblem(generatorCores: number | undefined, cpus: number): Problem | undefined {
-  if (generatorCores === undefined) {
-    return { reason: "k6's CPU use was not seen", hint: 'let the load run for at least 3 s' };
-  }
-  const hint = 'give k6 more cores, lower the rate, record fewer metrics, or spread the load over several machines';
-  if (!(generatorCores / cpus < MAX_GENERATOR_SHARE)) {
-    return { reason: `k6 used ${percent(generatorCores / cpus, MAX_GENERATOR_SHARE)} of the CPUs for 5 s`, hint };
-  }
-  return undefined;
-}
-
-function gapProblem(gapMs: number): Problem | undefined {
-  if (gapMs <= MAX_GAP_MS) return undefined;
-  return {
-    reason: `no metrics came for ${milliseconds(gapMs)}`,
-    hint: 'the machine or k6 stalled: use more cores, lower the rate, or record fewer metrics',
-  };
-}
-
-function sendProblem(ratio: number, adjustedRatio: number): Problem | undefined {
-  if (!Number.isFinite(ratio)) {
-    return { reason: 'no arrivals were planned while the load ran', hint: 'let the load run longer' };
-  }
-  if (adjustedRatio < MIN_SENT_RATIO) {
-    return {
-      reason: `only ${percent(ratio, MIN_SENT_RATIO)} of the planned arrivals were sent`,
-      hint: 'lower the rate, use more cores, or spread the load over several machines',
-    };
-  }
-  if (adjustedRatio > MAX_SENT_RATIO) {
-    return {
-      reason: `${percent(ratio)} of the planned arrivals were sent`,
-      hint: 'the scenario must take its arrival rates from the plan',
-    };
-  }
-  return undefined;
-}
-
-function dropProblem(unexplained: number): Problem {
-  return {
-    reason: `${unexplained} iterations were dropped although not all virtual users were busy`,
-    hint: 'raise `maxVUs`, use more cores, or lower the rate',
   };
 }

@@ -1,10 +1,11 @@
 import type { Check } from '../../reports/model/verdict.ts';
-import { countBelow, quantile } from '../observe/histogram.ts';
+import { quantile } from '../observe/histogram.ts';
 import type { Histogram, Second } from '../observe/observations.ts';
 import type { LatencyBudget } from '../plan/schema/budgets.ts';
 import { bucketAround } from './bucket-edges.ts';
 import { figures, inconclusive } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { goodEvents } from './good-events.ts';
 import { safely } from './safely.ts';
 import { tallyPhase } from './tally.ts';
 import { tooFew } from './too-few.ts';
@@ -12,9 +13,9 @@ import { exactMilliseconds, milliseconds, operationName, percent, percentRange }
 
 /**
  * "≥ `atLeast` of `operation` succeed in under `under`", judged by counting: good events ÷ all events, where failed
- * requests and dropped iterations are bad (for "*" also exceptions). A histogram knows the number of good events only as
- * an interval [low, high], as wide as what lies in the limit's own bucket: the budget holds when low holds, fails when
- * high fails, and is inconclusive in between.
+ * requests and dropped iterations are bad (for "*" also exceptions). The number of good events is exact where the scenario
+ * counted them (but for what its clock can't tell), else known as an interval, see `goodEvents`: the budget holds when its
+ * low end holds, fails when its high end fails, and is inconclusive in between.
  */
 export function judgeLatency(id: string, budget: LatencyBudget, seconds: readonly Second[]): Check {
   const { operation, protocol, phase, under, atLeast } = budget;
@@ -30,7 +31,7 @@ function finding(budget: LatencyBudget, seconds: readonly Second[]): Finding {
   if (missing !== undefined) return missing;
 
   const { total, succeeded } = tally;
-  const good = countBelow(succeeded, under / 1_000);
+  const good = goodEvents(tally, under);
   const [low, high] = [good.low / total, good.high / total];
   const [p50Ms, p99Ms] = [quantileMs(succeeded, 0.5), quantileMs(succeeded, 0.99)];
   const shown = percentRange(low, high, atLeast);
@@ -46,6 +47,7 @@ function finding(budget: LatencyBudget, seconds: readonly Second[]): Finding {
       failed: tally.failed.count,
       dropped: tally.dropped,
       exceptions: budget.operation === '*' ? tally.exceptions : undefined,
+      exact: good.exact,
       p50Ms,
       p99Ms,
     }),
@@ -53,6 +55,12 @@ function finding(budget: LatencyBudget, seconds: readonly Second[]): Finding {
   const share = `${shown} of ${total} under ${exactMilliseconds(under)}`;
   if (low >= atLeast) return { outcome: 'pass', reason: share, ...result };
   if (high < atLeast) return { outcome: 'fail', reason: `${share}, at least ${percent(atLeast)} needed`, ...result };
+  if (good.exact) {
+    return inconclusive(`${share}: the limit lies within what the generator's clock can tell`, {
+      ...result,
+      hint: "gRPC calls are timed to 1 ms: a limit that is 1 ms away from the system's usual times is decided",
+    });
+  }
   return inconclusive(`${share}: the limit lies within the width of one histogram bucket`, {
     ...result,
     hint: decidableHint(succeeded, under),

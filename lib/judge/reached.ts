@@ -1,16 +1,21 @@
 import type { Check } from '../../reports/model/verdict.ts';
 import type { Plan } from '../plan/plan.ts';
 import { END_TOLERANCE_MS } from './integrity.ts';
+import { wholePhases } from './whole-phases.ts';
 import { milliseconds } from './words.ts';
 
 /**
  * What a budget's outcome is worth when the load ended early. A phase that was not reached shows nothing. One that was
  * cut short shows nothing either way: its events are not those that were planned, and requests in flight at the end were
  * cut off by the harness. Only memory that was over its limit stays red, since no later second could have changed that.
+ * `names` are the phases that it rests on: one that compares two needs both.
  */
-export function asFarAsReached(check: Check, plan: Plan, loadEndMs: number): Check {
-  const phase = plan.load.phases.find(({ name }) => name === check.phase);
-  if (phase === undefined || phase.endMs <= loadEndMs + END_TOLERANCE_MS) return check;
+export function asFarAsReached(check: Check, names: readonly string[], plan: Plan, loadEndMs: number): Check {
+  const missing = wholePhases(plan).filter(
+    ({ name, endMs }) => names.includes(name) && endMs > loadEndMs + END_TOLERANCE_MS,
+  );
+  const phase = missing.find(({ startMs }) => startMs >= loadEndMs) ?? missing[0];
+  if (phase === undefined) return check;
   const ended = `the load ended after ${milliseconds(loadEndMs)}`;
   if (phase.startMs >= loadEndMs) {
     const reason = `not reached: ${ended}, before the phase ${phase.name} began`;

@@ -1,16 +1,18 @@
 import type { Check } from '../../reports/model/verdict.ts';
 import type { FaultObservation, Observations, Second } from '../observe/observations.ts';
-import { countBelow } from '../observe/histogram.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RecoveryBudget } from '../plan/schema/budgets.ts';
 import { figures, inconclusive } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { goodEvents } from './good-events.ts';
 import { plannedEndMs } from './integrity.ts';
 import { recoverySpan } from './recovery-span.ts';
 import type { WindowVerdict } from './recovery-span.ts';
 import { safely } from './safely.ts';
 import { tallyPhase, tallySecond } from './tally.ts';
+import type { Tally } from './tally.ts';
 import { seenHint, wasSeen } from './too-few.ts';
+import { wholePhases } from './whole-phases.ts';
 import { count, exactMilliseconds, milliseconds, operationName, percent } from './words.ts';
 
 /** Below this rate in the steady phase an empty second may be chance, and is not held against the system. */
@@ -19,9 +21,10 @@ const DENSE_EVENTS_PER_SECOND = 5;
 const COVERED_MS = 1_500;
 
 /**
- * "At most `within` after the fault is removed, three one-second windows in a row hold": in each at least `atLeast` of
- * `operation` (of all requests that ended in it, and its dropped iterations) succeed in under `under`. A window without
- * events does not hold, but it is not held against the system when no push of metrics covers it.
+ * "At most `within` after the fault is removed (or the phase has ended, when `after` is one: an overload, a spike), three
+ * one-second windows in a row hold": in each at least `atLeast` of `operation` (of all requests that ended in it, and its
+ * dropped iterations) succeed in under `under`. A window without events does not hold, but it is not held against the
+ * system when no push of metrics covers it. A phase ends when it was planned to.
  *
  * The time is known as an interval, see `recoverySpan`: the budget holds when its end is within, fails when its start
  * is beyond, and is inconclusive in between. Only windows until the load's end or the next fault's start are looked at.
@@ -36,14 +39,9 @@ export function judgeRecovery(id: string, budget: RecoveryBudget, plan: Plan, ob
 function finding(budget: RecoveryBudget, plan: Plan, observations: Observations): Finding {
   const { seconds } = observations;
   const { steady } = plan.load;
-  const fault = observations.faults.find(({ name }) => name === budget.after);
-  if (fault?.injectedMs === undefined) {
-    return inconclusive(`not reached: the fault ${budget.after} was never injected`, { measured: 'not reached' });
-  }
-  const { removedMs } = fault;
-  if (removedMs === undefined) {
-    return inconclusive(`the fault ${budget.after} was not seen to be removed`, { measured: 'not reached' });
-  }
+  const cause = causeOf(budget.after, plan, observations);
+  if ('missing' in cause) return inconclusive(cause.missing, { measured: 'not reached' });
+  const { removedMs, ended } = cause;
   if (!wasSeen(seconds, budget)) {
     return inconclusive(`no request of ${operationName(budget)} was seen in the whole run`, {
       hint: seenHint(seconds, budget),
@@ -53,7 +51,7 @@ function finding(budget: RecoveryBudget, plan: Plan, observations: Observations)
   const endMs = Math.min(
     observations.loadEndMs,
     plannedEndMs(plan),
-    nextFaultMs(observations.faults, fault, removedMs),
+    nextFaultMs(observations.faults, budget.after, removedMs),
   );
   const observed = seconds
     .filter(({ t }) => t * 1_000 >= removedMs && (t + 1) * 1_000 <= endMs)
@@ -61,11 +59,14 @@ function finding(budget: RecoveryBudget, plan: Plan, observations: Observations)
   const steadySeconds = seconds.filter(({ phase }) => phase === steady).length;
   const dense = tallyPhase(seconds, steady, budget).total / Math.max(1, steadySeconds) >= DENSE_EVENTS_PER_SECOND;
   const { pushesMs } = observations.generator;
-  const windows = observed.map((second) =>
-    judgeWindow(second, budget, dense && isCovered(second.t * 1_000 + 500, pushesMs)),
+  const isCovered = coverage(pushesMs);
+  const tallies = observed.map((second) => ({ second, tally: tallySecond(second, budget) }));
+  const windows = tallies.map(({ second, tally }) =>
+    judgeWindow(second, tally, budget, dense && isCovered(second.t * 1_000 + 500)),
   );
+  const exact = tallies.every(({ tally }) => tally.windows.length === 0 || goodEvents(tally, budget.under).exact);
   const { earliestMs, latestMs } = recoverySpan(windows, removedMs);
-  const events = observed.reduce((total, second) => total + tallySecond(second, budget).total, 0);
+  const events = tallies.reduce((total, { tally }) => total + tally.total, 0);
 
   const measured = latestMs === undefined ? `> ${milliseconds(earliestMs)}` : milliseconds(latestMs);
   const result = {
@@ -76,55 +77,80 @@ function finding(budget: RecoveryBudget, plan: Plan, observations: Observations)
       recoveredEarliestMs: earliestMs,
       recoveredLatestMs: latestMs,
       removedMs,
+      exact: events > 0 && exact,
       windows: windows.length,
       windowsHolding: windows.filter(({ surely }) => surely).length,
     }),
   };
   const limit = exactMilliseconds(budget.within);
   if (latestMs !== undefined && latestMs <= budget.within) {
-    return { outcome: 'pass', reason: `recovered ${milliseconds(latestMs)} after the fault was removed`, ...result };
+    return { outcome: 'pass', reason: `recovered ${milliseconds(latestMs)} after ${ended}`, ...result };
   }
   if (earliestMs > budget.within) {
     const reason =
       latestMs === undefined
-        ? `not recovered in the ${count(windows.length, 'second')} watched after the fault was removed`
-        : `recovered ${milliseconds(latestMs)} after the fault was removed`;
+        ? `not recovered in the ${count(windows.length, 'second')} watched after ${ended}`
+        : `recovered ${milliseconds(latestMs)} after ${ended}`;
     return { outcome: 'fail', reason: `${reason}; at most ${limit} allowed`, ...result };
   }
   if (latestMs === undefined) {
     return inconclusive(
-      `not seen to recover, but the ${count(windows.length, 'second')} watched after the fault were too few to say that it did not, or had too few requests`,
+      `not seen to recover, but the ${count(windows.length, 'second')} watched after ${ended} were too few to say that it did not, or had too few requests`,
       {
         ...result,
-        hint: `let the load run on for ${limit} and 5 s more after the fault, at 5 or more requests a second`,
+        hint: `let the load run on for ${limit} and 5 s more after that, at 5 or more requests a second`,
       },
     );
   }
   return inconclusive(
-    `recovered between ${milliseconds(earliestMs)} and ${milliseconds(latestMs)} after the fault was removed: windows of one second are too coarse to tell whether that is within ${limit}`,
+    `recovered between ${milliseconds(earliestMs)} and ${milliseconds(latestMs)} after ${ended}: windows of one second are too coarse to tell whether that is within ${limit}`,
     { ...result, hint: 'allow at least one second more than the system needs' },
   );
 }
 
-function judgeWindow(second: Second, budget: RecoveryBudget, emptyIsBad: boolean): WindowVerdict {
-  const { total, succeeded } = tallySecond(second, budget);
+function judgeWindow(second: Second, tally: Tally, budget: RecoveryBudget, emptyIsBad: boolean): WindowVerdict {
+  const { total } = tally;
   const startMs = second.t * 1_000;
   if (total === 0) return { startMs, surely: false, possibly: !emptyIsBad };
-  const { low, high } = countBelow(succeeded, budget.under / 1_000);
+  const { low, high } = goodEvents(tally, budget.under);
   return { startMs, surely: low / total >= budget.atLeast, possibly: high / total >= budget.atLeast };
 }
 
 /** Whether the pushes around a moment are near enough to each other that an empty window means that nothing ended in it. */
-function isCovered(atMs: number, pushesMs: readonly number[]): boolean {
-  const before = pushesMs.reduce((last, push) => (push < atMs ? Math.max(last, push) : last), Number.NEGATIVE_INFINITY);
-  const after = pushesMs.reduce((next, push) => (push >= atMs ? Math.min(next, push) : next), Number.POSITIVE_INFINITY);
-  return after - before <= COVERED_MS;
+function coverage(pushesMs: readonly number[]): (atMs: number) => boolean {
+  const sorted = pushesMs.toSorted((a, b) => a - b);
+  // Asked with rising times: each push is looked at once.
+  let next = 0;
+  return (atMs) => {
+    while ((sorted[next] ?? Number.POSITIVE_INFINITY) < atMs) next++;
+    const before = sorted[next - 1] ?? Number.NEGATIVE_INFINITY;
+    return (sorted[next] ?? Number.POSITIVE_INFINITY) - before <= COVERED_MS;
+  };
+}
+
+type Cause = { readonly removedMs: number; readonly ended: string } | { readonly missing: string };
+
+/** When the fault was removed, as it was seen, or when the phase ended, as planned. */
+function causeOf(after: string, plan: Plan, { faults, loadEndMs }: Observations): Cause {
+  const phase = wholePhases(plan).find(({ name }) => name === after);
+  const isFault = plan.faults.some(({ name }) => name === after);
+  if (phase !== undefined && !isFault) {
+    return phase.endMs < loadEndMs
+      ? { removedMs: phase.endMs, ended: `the phase ${after} ended` }
+      : { missing: `not reached: the load ended before anything came after the phase ${after}` };
+  }
+  const fault = faults.find(({ name }) => name === after);
+  if (fault?.injectedMs === undefined) return { missing: `not reached: the fault ${after} was never injected` };
+  const { removedMs } = fault;
+  return removedMs === undefined
+    ? { missing: `the fault ${after} was not seen to be removed` }
+    : { removedMs, ended: 'the fault was removed' };
 }
 
 /** Start of the first other fault that disturbs the recovery; the removal itself when one was in force already. */
-function nextFaultMs(faults: readonly FaultObservation[], fault: FaultObservation, removedMs: number): number {
+function nextFaultMs(faults: readonly FaultObservation[], after: string, removedMs: number): number {
   const starts = faults
-    .filter((other) => other !== fault && (other.removedMs ?? Number.POSITIVE_INFINITY) > removedMs)
-    .map((other) => other.injectedMs ?? Number.POSITIVE_INFINITY);
+    .filter(({ name, removedMs: other }) => name !== after && (other ?? Number.POSITIVE_INFINITY) > removedMs)
+    .map(({ injectedMs }) => injectedMs ?? Number.POSITIVE_INFINITY);
   return Math.max(removedMs, Math.min(Number.POSITIVE_INFINITY, ...starts));
 }

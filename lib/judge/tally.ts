@@ -11,6 +11,10 @@ export interface Scope {
 export interface Tally {
   readonly succeeded: Histogram;
   readonly failed: Histogram;
+  /** How many of the failed were refused in the agreed way. */
+  readonly rejected: number;
+  /** The windows that these were added up from. */
+  readonly windows: readonly OperationWindow[];
   readonly dropped: number;
   /** Only counted for "*": an exception belongs to an iteration, not to an operation. */
   readonly exceptions: number;
@@ -38,11 +42,13 @@ export function tallySecond(second: Second, scope: Scope): Tally {
 
 function tally(windows: readonly OperationWindow[], seconds: readonly Second[], scope: Scope): Tally {
   const inScope = windows.filter((window) => matches(window, scope));
+  const rejected = sum(inScope, (window) => window.rejected);
   const succeeded = sumHistograms(inScope.map((window) => window.succeeded));
   const failed = sumHistograms(inScope.map((window) => window.failed));
   const dropped = sum(seconds, (second) => second.dropped);
   const exceptions = scope.operation === '*' ? sum(seconds, (second) => second.exceptions) : 0;
-  return { succeeded, failed, dropped, exceptions, total: succeeded.count + failed.count + dropped + exceptions };
+  const total = succeeded.count + failed.count + dropped + exceptions;
+  return { succeeded, failed, rejected, windows: inScope, dropped, exceptions, total };
 }
 
 export function matches(window: OperationWindow, scope: Scope): boolean {
@@ -52,10 +58,31 @@ export function matches(window: OperationWindow, scope: Scope): boolean {
   );
 }
 
-/** Starts from the first histogram, not from an empty one, so that a single resolution is kept as it is. */
+/**
+ * Each resolution is added up by itself, in one pass over all buckets (hours of seconds are many), and kept as it is when
+ * it is the only one.
+ */
 export function sumHistograms(histograms: readonly Histogram[]): Histogram {
-  const [first, ...rest] = histograms.filter((histogram) => histogram.count > 0);
-  return first === undefined ? emptyHistogram() : rest.reduce(addHistograms, first);
+  const withEvents = histograms.filter((histogram) => histogram.count > 0);
+  const [first, ...more] = withEvents;
+  if (first === undefined) return emptyHistogram();
+  if (more.length === 0) return first;
+  return [...Map.groupBy(withEvents, ({ schema }) => schema).values()].map(sumOfOneSchema).reduce(addHistograms);
+}
+
+function sumOfOneSchema(histograms: readonly Histogram[]): Histogram {
+  const counts = new Map<number, number>();
+  for (const { buckets } of histograms) {
+    for (const [index, count] of buckets) counts.set(index, (counts.get(index) ?? 0) + count);
+  }
+  return {
+    schema: histograms[0]?.schema ?? 0,
+    zeroThreshold: histograms.reduce((most, { zeroThreshold }) => Math.max(most, zeroThreshold), 0),
+    zeroCount: sum(histograms, ({ zeroCount }) => zeroCount),
+    count: sum(histograms, ({ count }) => count),
+    sum: sum(histograms, (histogram) => histogram.sum),
+    buckets: [...counts].toSorted(([a], [b]) => a - b),
+  };
 }
 
 export function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {

@@ -1,8 +1,7 @@
 import type { Timeline } from '../../reports/model/verdict.ts';
 import { quantile } from '../observe/histogram.ts';
-import type { Second } from '../observe/observations.ts';
-import { sum, sumHistograms, tallySecond } from './tally.ts';
-import type { Tally } from './tally.ts';
+import type { Histogram, RuntimeWindow, Second } from '../observe/observations.ts';
+import { sum, sumHistograms } from './tally.ts';
 
 type Line = (number | null)[];
 
@@ -20,8 +19,10 @@ export function timelineOf(seconds: readonly Second[]): Timeline {
       return figure === undefined || !Number.isFinite(figure) ? null : figure;
     });
 
+  const requests = new Map(seconds.map((second) => [second, byOperation(second)]));
   const operations = distinct(seconds.flatMap((second) => second.operations.map(({ operation }) => operation)));
   const resources = seconds.flatMap((second) => second.resources);
+  const runtimes = seconds.flatMap((second) => second.runtimes);
   const sources = distinct(resources.map(({ source }) => source));
   const withMemory = distinct(resources.filter(({ role }) => role !== 'machine').map(({ source }) => source));
   return {
@@ -32,24 +33,59 @@ export function timelineOf(seconds: readonly Second[]): Timeline {
       dropped: line((second) => second.dropped),
     },
     latency: byName(operations, (operation) => {
-      const quantileLine = (q: number): Line => line((second) => quantileMs(tallySecond(second, { operation }), q));
+      const quantileLine = (q: number): Line =>
+        line((second) => quantileMs(requests.get(second)?.get(operation)?.durations, q));
       return { p50: quantileLine(0.5), p95: quantileLine(0.95), p99: quantileLine(0.99) };
     }),
-    errors: byName(operations, (operation) => line((second) => tallySecond(second, { operation }).failed.count)),
+    errors: byName(operations, (operation) => line((second) => requests.get(second)?.get(operation)?.failed ?? 0)),
     cpu: byName(sources, (source) => line((second) => resource(second, source, 'cpuCores'))),
     memory: byName(withMemory, (source) => line((second) => resource(second, source, 'rssBytes'))),
+    heap: byName(sourcesOf(runtimes, 'heapBytes'), (source) => line((second) => runtime(second, source)?.heapBytes)),
+    gcPause: byName(sourcesOf(runtimes, 'gcPauseSeconds'), (source) =>
+      line((second) => {
+        const pause = runtime(second, source)?.gcPauseSeconds;
+        return pause === undefined ? undefined : pause * 1_000;
+      }),
+    ),
+    startLag: line(({ startLag }) => quantileMs(startLag, 0.99)),
   };
 }
 
-/** Failed and succeeded requests together: what the clients waited. */
-function quantileMs({ succeeded, failed }: Tally, q: number): number | undefined {
-  const seconds = quantile(sumHistograms([succeeded, failed]), q);
+interface Requests {
+  /** Failed and succeeded together, over all protocols: what the clients waited. */
+  readonly durations: Histogram;
+  readonly failed: number;
+}
+
+function byOperation({ operations }: Second): ReadonlyMap<string, Requests> {
+  const groups = Map.groupBy(operations, ({ operation }) => operation);
+  return new Map(
+    [...groups].map(([operation, windows]) => [
+      operation,
+      {
+        durations: sumHistograms(windows.flatMap(({ succeeded, failed }) => [succeeded, failed])),
+        failed: sum(windows, ({ failed }) => failed.count),
+      },
+    ]),
+  );
+}
+
+function quantileMs(durations: Histogram | undefined, q: number): number | undefined {
+  const seconds = durations === undefined ? undefined : quantile(durations, q);
   return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 function resource(second: Second, source: string, figure: 'cpuCores' | 'rssBytes'): number | undefined {
   const windows = second.resources.filter((window) => window.source === source);
   return windows.length === 0 ? undefined : sum(windows, (window) => window[figure]);
+}
+
+function runtime({ runtimes }: Second, source: string): RuntimeWindow | undefined {
+  return runtimes.find((window) => window.source === source);
+}
+
+function sourcesOf(runtimes: readonly RuntimeWindow[], figure: 'heapBytes' | 'gcPauseSeconds'): string[] {
+  return distinct(runtimes.filter((window) => window[figure] !== undefined).map(({ source }) => source));
 }
 
 function byName<Value>(names: readonly string[], make: (name: string) => Value): Record<string, Value> {

@@ -8,10 +8,15 @@ import { count, operationName } from './words.ts';
 
 /**
  * Why nothing can be judged yet: an operation that was never seen in the whole run (most often a typing error), or
- * fewer events than the budget asks for. Undefined: there is enough.
+ * fewer events than the budget asks for. Undefined: there is enough. `which` says which events are counted.
  */
-export function tooFew(tally: Tally, seconds: readonly Second[], scope: Scope, minEvents: number): Finding | undefined {
-  const events = tally.total;
+export function tooFew(
+  { total: events }: Pick<Tally, 'total'>,
+  seconds: readonly Second[],
+  scope: Scope,
+  minEvents: number,
+  which = '',
+): Finding | undefined {
   if (!wasSeen(seconds, scope)) {
     return inconclusive(`no request of ${operationName(scope)} was seen in the whole run`, {
       hint: seenHint(seconds, scope),
@@ -20,7 +25,8 @@ export function tooFew(tally: Tally, seconds: readonly Second[], scope: Scope, m
     });
   }
   if (events === 0 || events < minEvents) {
-    return inconclusive(`${count(events, 'event')}, at least ${Math.max(1, minEvents)} needed`, {
+    const counted = which === '' ? count(events, 'event') : `${count(events, 'event')} ${which}`;
+    return inconclusive(`${counted}, at least ${Math.max(1, minEvents)} needed`, {
       hint: 'make the phase longer, raise the rate, or lower the minimum number of events',
       measured: count(events, 'event'),
       events,

@@ -26,11 +26,19 @@ function dependsOnLoad(kind: Check['kind']): boolean {
     case 'errors':
     case 'throughput':
     case 'recovery':
+    case 'latency-rise':
+    case 'goodput':
+    case 'rejections':
+    case 'quota':
+    // k6 tells how many requests there were, and a starved service spends more on each.
+    case 'cpu-per-request':
+    case 'comparison':
     case 'generator':
     case 'fault-effect':
       return true;
     case 'cpu':
     case 'memory':
+    case 'memory-growth':
     case 'integrity':
       return false;
     default:

@@ -1,11 +1,14 @@
-import type { Check, Verdict, Window } from '../../reports/model/verdict.ts';
+import type { Check, ComparisonResult, Verdict, Window } from '../../reports/model/verdict.ts';
 import type { Observations } from '../observe/observations.ts';
+import { corners } from '../plan/plan.ts';
 import type { Fault, Phase, Plan } from '../plan/plan.ts';
 import { judge } from './checks.ts';
+import { judgeComparison } from './comparison/judge-comparison.ts';
 import { notesOf } from './notes.ts';
 import { operationsTable } from './operations-table.ts';
 import { overall, summarise } from './overall.ts';
 import { timelineOf } from './timeline.ts';
+import { wholePhases } from './whole-phases.ts';
 import { exactMilliseconds } from './words.ts';
 
 export interface VerdictInput {
@@ -27,6 +30,7 @@ export function assembleVerdict(input: VerdictInput): Verdict {
   const { plan, observations, stoppedEarly } = input;
   const checks = input.checks ?? judge(plan, observations);
   const outcome = overall(checks);
+  const comparison = judgeComparison(plan, observations)?.result;
   // All that was checked held, but not all that was planned was checked.
   const cutShort = stoppedEarly !== undefined && outcome === 'pass';
   return {
@@ -38,18 +42,38 @@ export function assembleVerdict(input: VerdictInput): Verdict {
     summary: cutShort ? `inconclusive: stopped early: ${stoppedEarly}` : summarise(plan, checks),
     ...(stoppedEarly === undefined ? {} : { stoppedEarly }),
     checks: [...checks],
-    phases: plan.load.phases.map(phaseWindow),
+    phases: wholePhases(plan).map((phase) => phaseWindow(phase, plan)),
     faults: plan.faults.map((fault) => faultWindow(fault, observations)),
     operations: operationsTable(plan, observations.seconds),
+    ...(comparison === undefined ? {} : { comparison: asJudged(comparison, checks) }),
     timeline: timelineOf(observations.seconds),
-    notes: notesOf(plan, observations),
+    notes: notesOf(plan, observations, checks),
     environment: input.environment,
   };
 }
 
-function phaseWindow({ name, startMs, endMs, fromPerSecond, toPerSecond }: Phase): Window {
-  const [from, to] = [fromPerSecond, toPerSecond].map((rate) => `${Number(rate.toFixed(2))}/s`);
-  return { name, startMs, endMs, detail: from === to ? `${from}` : `${from} → ${to}` };
+/** The rows with the outcomes of their checks, which doubt about the run may have changed. */
+function asJudged(comparison: ComparisonResult, checks: readonly Check[]): ComparisonResult {
+  const outcomes = new Map(checks.map(({ id, outcome }) => [id, outcome]));
+  const rows = comparison.rows.map((row) => ({ ...row, outcome: outcomes.get(row.checkId) ?? row.outcome }));
+  return { ...comparison, rows };
+}
+
+function phaseWindow(phase: Phase, plan: Plan): Window {
+  const { name, startMs, endMs } = phase;
+  const blocks = plan.load.phases.filter(({ block }) => block?.of === name && !block.settling);
+  const baseline = blocks.filter(({ block }) => block?.variant === 'baseline').length;
+  const split = blocks.length === 0 ? '' : `, ${baseline} blocks each, baseline / candidate`;
+  return { name, startMs, endMs, detail: `${rateDetail(phase)}${split}` };
+}
+
+/** "50/s", "50/s → 80/s", or for another shape the lowest and the highest rate, "10/s – 80/s". */
+function rateDetail(phase: Phase): string {
+  const rates = corners(phase).map(({ perSecond }) => perSecond);
+  const shaped = rates.length > 2;
+  const [from = 0, to = 0] = shaped ? [Math.min(...rates), Math.max(...rates)] : rates;
+  const [first, last] = [from, to].map((rate) => `${Number(rate.toFixed(2))}/s`);
+  return first === last ? `${first}` : `${first} ${shaped ? '–' : '→'} ${last}`;
 }
 
 /** When the fault was in force; the planned window, marked, when it never was. */

@@ -24,9 +24,9 @@ export function exactMilliseconds(ms: number): string {
   return ms >= 1_000 ? `${precise(ms / 1_000)} s` : `${precise(ms)} ms`;
 }
 
-/** 67 108 864 → "64 MiB". */
+/** 67 108 864 → "64 MiB"; what shrinks is below 0. */
 export function bytes(value: number, limit?: number): string {
-  const [unit, divisor] = unitOf(value);
+  const [unit, divisor] = unitOf(Math.abs(value));
   return `${apart(value / divisor, limit === undefined ? undefined : limit / divisor, 1)} ${unit}`;
 }
 
@@ -35,9 +35,24 @@ export function cores(value: number, limit?: number): string {
   return `${apart(value, limit, 2)} cores`;
 }
 
+/** 0.99 → "p99", 0.999 → "p99.9". */
+export function quantileName(q: number): string {
+  return `p${precise(q * 100)}`;
+}
+
+/** 0.4213 → "0.421 ms of CPU". */
+export function cpuMilliseconds(value: number, limit?: number): string {
+  return `${apart(value, limit, 3)} ms of CPU`;
+}
+
+/** 135.25 → "135.3/s". */
+export function perSecond(value: number, limit?: number): string {
+  return `${apart(value, limit, 1)}/s`;
+}
+
 /** "1 event", "12 events". */
-export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+export function count(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${amount} ${amount === 1 ? noun : plural}`;
 }
 
 /** "quote", "quote over grpc", "all operations". */

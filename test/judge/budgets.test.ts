@@ -14,6 +14,12 @@ describe('nameBudgets', () => {
         { kind: 'throughput', phase: 'steady' },
         { kind: 'memory', service: 'engine', phase: 'steady', atMost: '1GiB' },
         { kind: 'recovery', operation: 'quote', after: 'cut', within: '3s', under: '1s', atLeast: '9%' },
+        { kind: 'latency-rise', operation: 'quote', phase: 'zipf', against: 'steady' },
+        { kind: 'goodput', protocol: 'http', phase: 'overload', against: 'steady', under: '1s' },
+        { kind: 'rejections', phase: 'overload' },
+        { kind: 'quota', operation: 'noisy', phase: 'overload', rate: '2/s' },
+        { kind: 'cpu-per-request', service: 'engine', phase: 'steady', drift: '5%' },
+        { kind: 'memory-growth', service: 'engine', phase: 'steady' },
       ),
     );
     expect(named.map(({ id }) => id)).toEqual([
@@ -23,6 +29,12 @@ describe('nameBudgets', () => {
       'throughput:steady',
       'memory:engine:steady',
       'recovery:quote:cut',
+      'latency-rise:quote:zipf',
+      'goodput:*:http:overload',
+      'rejections:*:overload',
+      'quota:noisy:overload',
+      'cpu-per-request:engine:steady',
+      'memory-growth:engine:steady',
     ]);
   });
 

@@ -13,7 +13,7 @@ import type { Budget } from '../../lib/plan/schema/budgets.ts';
 const SCHEMA = 3;
 
 /** A histogram of durations in milliseconds, counted bucket by bucket as Prometheus defines it. */
-function histogramOf(durationsMs: readonly number[], schema = SCHEMA): Histogram {
+export function histogramOf(durationsMs: readonly number[], schema = SCHEMA): Histogram {
   const counts = new Map<number, number>();
   for (const ms of durationsMs) {
     const index = Math.ceil(Math.log2(ms / 1_000) * 2 ** schema);
@@ -39,13 +39,19 @@ export function operation(parts: {
   readonly phase?: string;
   readonly okMs?: readonly number[];
   readonly failedMs?: readonly number[];
+  readonly rejected?: number;
+  readonly within?: OperationWindow['within'];
+  /** Resolution of the histograms; default: k6's. */
+  readonly schema?: number;
 }): OperationWindow {
   return {
     operation: parts.operation ?? 'quote',
     protocol: parts.protocol ?? 'http',
     phase: parts.phase ?? 'steady',
-    succeeded: histogramOf(parts.okMs ?? []),
-    failed: histogramOf(parts.failedMs ?? []),
+    succeeded: histogramOf(parts.okMs ?? [], parts.schema),
+    failed: histogramOf(parts.failedMs ?? [], parts.schema),
+    rejected: parts.rejected ?? 0,
+    ...(parts.within === undefined ? {} : { within: parts.within }),
   };
 }
 
@@ -59,7 +65,9 @@ export function second(parts: Partial<Second> = {}): Second {
     dropped: 0,
     exceptions: 0,
     busyVus: 0,
+    startLag: histogramOf([]),
     operations: [],
+    runtimes: [],
     resources: [],
     ...parts,
   };
@@ -134,6 +142,7 @@ export function planOf(parts: {
         parts.phases ?? phases(['warm-up', 5, 100], ['steady', 10, 100], ['fault', 10, 100], ['recovery', 10, 100]),
       steady: 'steady',
       maxVUs: 200,
+      recordWrites: false,
     },
     faults: parts.faults ?? [],
     budgets: parts.budgets ?? [],
@@ -154,6 +163,7 @@ export function healthy(plan: Plan, change: (second: Second) => Second = (same) 
         offered: rate,
         iterations: rate,
         busyVus: rate * 0.005,
+        startLag: histogramOf(times(rate, 0.5)),
         operations: [operation({ phase: name, okMs: times(rate, 5) })],
         resources: [
           { source: 'monolith', role: 'service', cpuCores: 0.5, rssBytes: 64 * 1024 ** 2 },
@@ -173,7 +183,9 @@ export function healthy(plan: Plan, change: (second: Second) => Second = (same) 
       pushesMs: Array.from({ length: Math.ceil(end) }, (_, t) => (t + 1) * 1_000),
       maxVUs: plan.load.maxVUs,
       cpus: 2,
+      clockStepMs: 0,
     },
+    switches: [],
     faults: plan.faults.map((fault) => seen(fault)),
     incidents: [],
   };

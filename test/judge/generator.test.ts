@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeGenerator } from '../../lib/judge/generator.ts';
 import type { GeneratorObservation, Observations, Second } from '../../lib/observe/observations.ts';
-import { between, healthy, operation, phases, planOf, times } from './builders.ts';
+import { between, budgets, healthy, histogramOf, operation, phases, planOf, times } from './builders.ts';
 
 const PLAN = planOf({});
 
@@ -18,6 +18,19 @@ function cores(source: 'k6' | 'machine', from: number, to: number, cpuCores: num
   };
 }
 
+/** A proxy besides, of so many cores. */
+function proxy(cpuCores: number): (second: Second) => Second {
+  return (same) => ({
+    ...same,
+    resources: [...same.resources, { source: 'toxiproxy', role: 'proxy', cpuCores, rssBytes: 1 }],
+  });
+}
+
+/** Every iteration in [from, to) started that late. */
+function late(ms: number, from = 0, to = 35): (second: Second) => Second {
+  return between(from, to, { startLag: histogramOf(times(100, ms), 6) });
+}
+
 const PUSHES = healthy(PLAN).generator.pushesMs;
 const without = (fromMs: number, toMs: number) => ({ pushesMs: PUSHES.filter((at) => at < fromMs || at > toMs) });
 
@@ -29,6 +42,30 @@ describe('judgeGenerator', () => {
     ['CPU 100 % for 4 s', run(cores('k6', 10, 14, 2)), 'pass', /as planned/],
     ['CPU never seen', run((same) => ({ ...same, resources: [] })), 'inconclusive', /^k6's CPU use was not seen$/],
     ['CPU not a number', run(cores('k6', 10, 15, Number.NaN)), 'inconclusive', /./],
+    ['proxies and k6 together just below', run(proxy(1.49)), 'pass', /as planned/],
+    [
+      'proxies and k6 together',
+      run(proxy(1.5)),
+      'inconclusive',
+      /^k6 and the fault proxies together used 85 % of the CPUs/,
+    ],
+    ['one core full of proxies: there are two', run(proxy(1)), 'pass', /as planned/],
+    ['started 19 ms late', run(late(19)), 'pass', /as planned/],
+    [
+      'started 21 ms late',
+      run(late(21)),
+      'inconclusive',
+      /^1 % of the iterations started more than 21\.\d ms late \(allowed: 20 ms\)$/,
+    ],
+    ['1 s in 35 of them late', run(late(900, 3, 4)), 'inconclusive', /iterations started more than/],
+    ['start lag not told', run((same) => ({ ...same, startLag: histogramOf([]) })), 'pass', /as planned/],
+    [
+      'a clock step',
+      run(undefined, { clockStepMs: -251 }),
+      'inconclusive',
+      /^the machine's clock was set back by 251 ms/,
+    ],
+    ['a small clock step', run(undefined, { clockStepMs: 250 }), 'pass', /as planned/],
     ['machine saturated: no fault of the load', run(cores('machine', 10, 15, 2)), 'pass', /as planned/],
     ['a gap of 2 s', run(undefined, without(11_000, 11_000)), 'pass', /as planned/],
     ['a gap of 3 s', run(undefined, without(11_000, 12_000)), 'inconclusive', /^no metrics came for 3 s$/],
@@ -120,6 +157,19 @@ describe('judgeGenerator', () => {
       operations: [operation({ phase: same.phase, okMs: times(100, 2_000) })],
     }));
     expect(judgeGenerator(PLAN, slow)).toMatchObject({ outcome: 'pass', evidence: { sent: 3_300, offered: 3_500 } });
+  });
+
+  test('where every budget is generous, iterations may be later', () => {
+    const limits = (under: string) =>
+      planOf({
+        budgets: budgets(
+          { kind: 'latency', phase: 'steady', under, atLeast: '99%' },
+          { kind: 'goodput', phase: 'fault', against: 'steady', under: '9s' },
+        ),
+      });
+    expect(judgeGenerator(limits('1s'), run(late(90))).outcome).toBe('pass');
+    expect(judgeGenerator(limits('1s'), run(late(110))).outcome).toBe('inconclusive');
+    expect(judgeGenerator(limits('20ms'), run(late(19))).outcome).toBe('pass');
   });
 
   test('names every problem and what to do about each', () => {

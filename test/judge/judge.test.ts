@@ -140,6 +140,76 @@ describe('judge', () => {
     expect(judge(plan, stoppedAt(20_000))[0]?.reason).toBe('no request of quotes was seen in the whole run');
   });
 
+  test('what compares two phases needs both of them whole', () => {
+    const plan = planOf({
+      budgets: budgets(
+        { kind: 'latency-rise', operation: 'quote', phase: 'steady', against: 'fault' },
+        { kind: 'goodput', operation: 'quote', phase: 'fault', against: 'steady', under: '100ms' },
+      ),
+    });
+    const run = healthy(plan);
+    const checks = (loadEndMs: number) => judge(plan, { ...run, loadEndMs });
+    expect(
+      checks(35_000)
+        .map(({ outcome }) => outcome)
+        .slice(0, 2),
+    ).toEqual(['pass', 'pass']);
+    for (const check of checks(20_000).slice(0, 2)) {
+      expect(check.outcome).toBe('inconclusive');
+      expect(check.reason).toMatch(/^would pass \(.*but the load ended after 20 s and the phase fault was to last/);
+    }
+    for (const check of checks(14_000).slice(0, 2))
+      expect(check.reason).toMatch(/^not reached: .* before the phase fault began/);
+  });
+
+  test("a check carries its budget's name in the catalogue", () => {
+    const named = { catalogue: 'CAP-1', operation: 'quote', under: '100ms', atLeast: '95%' };
+    const plan = planOf({
+      faults: [DELAY],
+      budgets: budgets(
+        { kind: 'latency', phase: 'steady', ...named },
+        { kind: 'recovery', after: 'slow-engine', within: '3s', ...named },
+      ),
+    });
+    expect(
+      judge(plan, healthy(plan))
+        .slice(0, 3)
+        .map(({ catalogue }) => catalogue),
+    ).toEqual(['CAP-1', 'CAP-1', 'HRN-4']);
+  });
+
+  test('which kinds an unhealthy generator casts doubt on', () => {
+    const plan = planOf({
+      budgets: budgets(
+        { kind: 'latency-rise', operation: 'quote', phase: 'fault', against: 'steady' },
+        { kind: 'goodput', operation: 'quote', phase: 'fault', against: 'steady', under: '100ms' },
+        { kind: 'rejections', operation: 'quote', phase: 'recovery' },
+        { kind: 'quota', operation: 'quote', phase: 'steady', rate: '10/s' },
+        { kind: 'cpu-per-request', service: 'monolith', phase: 'steady', atMost: '1ms' },
+        { kind: 'memory-growth', service: 'monolith', phase: 'long' },
+      ),
+      phases: [
+        ...planOf({}).load.phases,
+        { name: 'long', startMs: 35_000, endMs: 65_000, fromPerSecond: 100, toPerSecond: 100 },
+      ],
+    });
+    const broken = healthy(plan, (same) => ({
+      ...same,
+      operations: [
+        same.phase === 'fault'
+          ? operation({ phase: 'fault', okMs: times(100, 900) })
+          : operation({ phase: same.phase, okMs: times(85, 5), failedMs: times(15, 5) }),
+      ],
+      resources: same.resources.map((one) => ({ ...one, rssBytes: one.rssBytes * (1 + same.t) })),
+    }));
+    const kinds = (observations: Observations) =>
+      judge(plan, observations)
+        .slice(0, 6)
+        .map(({ outcome }) => outcome);
+    expect(kinds(broken)).toEqual(times(6, 'fail'));
+    expect(kinds({ ...broken, generator: HUNGRY })).toEqual([...times(5, 'inconclusive'), 'fail']);
+  });
+
   test('a damaged timeline is inconclusive, check by check, and never a pass', () => {
     const damaged = healthy(PLAN).seconds.map((same) => ({
       ...same,
@@ -190,6 +260,21 @@ describe('judgePhase', () => {
     expect(judgePhase(plan, seconds.slice(0, 15), 'steady').map(({ id, outcome }) => [id, outcome])).toEqual([
       ['latency:quote:steady', 'pass'],
       ['latency:quote:steady-2', 'fail'],
+    ]);
+  });
+});
+
+describe('judgePhase, of what compares', () => {
+  test('judges it once both phases are over', () => {
+    const plan = planOf({
+      budgets: budgets(
+        { kind: 'latency-rise', operation: 'quote', phase: 'steady', against: 'fault' },
+        { kind: 'latency-rise', operation: 'quote', phase: 'steady', against: 'warm-up', minEvents: 100 },
+      ),
+    });
+    const { seconds } = healthy(plan);
+    expect(judgePhase(plan, seconds.slice(0, 15), 'steady').map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['latency-rise:quote:steady-2', 'pass'],
     ]);
   });
 });

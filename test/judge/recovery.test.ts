@@ -107,6 +107,29 @@ describe('judgeRecovery', () => {
     expect(check.outcome).toBe(outcome);
   });
 
+  test('a phase may be what it recovers from', () => {
+    const limit = { ...WITHIN_3S, after: 'fault' };
+    const plan = planOf({});
+    const after = (change: (second: Second) => Second, loadEndMs = 35_000) =>
+      judgeRecovery('id', limit, plan, { ...healthy(plan, change), loadEndMs });
+    expect(after(between(15, 27, BAD))).toMatchObject({
+      outcome: 'pass',
+      reason: 'recovered 2 s after the phase fault ended',
+    });
+    expect(after(between(15, 31, BAD)).reason).toBe('recovered 6 s after the phase fault ended; at most 3 s allowed');
+    expect(after(between(15, 31, BAD)).outcome).toBe('fail');
+    expect(after(between(15, 31, BAD), 25_000)).toMatchObject({ outcome: 'inconclusive', measured: 'not reached' });
+    expect(judgeRecovery('id', { ...limit, after: 'other' }, plan, healthy(plan)).outcome).toBe('inconclusive');
+  });
+
+  test('good events that were counted decide windows that a histogram can not', () => {
+    const within = [{ underMs: 93, low: 100, high: 100 }];
+    const counted = { operations: [operation({ phase: 'recovery', okMs: times(100, 91), within })] };
+    const limit = { ...WITHIN_3S, under: 93 };
+    expect(judged(between(25, 35, UNDECIDED), { limit }).evidence['exact']).toBe(false);
+    expect(judged(between(25, 35, counted), { limit })).toMatchObject({ outcome: 'pass', evidence: { exact: true } });
+  });
+
   test('at a low rate an empty second is not held against the system', () => {
     const plan = planOf({ faults: [CUT], phases: phases(['steady', 15, 2], ['fault', 10, 2], ['recovery', 10, 2]) });
     const change = (same: Second): Second => (same.t >= 25 && same.t % 2 === 0 ? { ...same, ...EMPTY } : same);

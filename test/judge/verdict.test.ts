@@ -1,14 +1,41 @@
 import { describe, expect, test } from 'vitest';
 import { assembleVerdict } from '../../lib/judge/judge.ts';
 import type { VerdictInput } from '../../lib/judge/judge.ts';
-import type { Fault } from '../../lib/plan/plan.ts';
 import { verdictSchema } from '../../reports/model/verdict.ts';
-import { CUT, DELAY, budgets, healthy, operation, phases, planOf, seen, times } from './builders.ts';
+import type { Fault, Phase, Plan } from '../../lib/plan/plan.ts';
+import { CUT, DELAY, budgets, healthy, histogramOf, operation, phases, planOf, seen, times } from './builders.ts';
 
 const PLAN = planOf({
   faults: [DELAY],
   budgets: budgets({ kind: 'latency', operation: 'quote', phase: 'steady', under: '100ms', atLeast: '95%' }),
 });
+
+/** A warm-up, and a phase that a comparison has split into blocks of 4 s, the first of which settles. */
+function inBlocks(blocks: number): Plan {
+  const rate = { fromPerSecond: 100, toPerSecond: 100 };
+  const parts = Array.from({ length: blocks }, (_, index): Phase[] => {
+    const startMs = 5_000 + index * 4_000;
+    const variant = index % 2 === 0 ? 'baseline' : 'candidate';
+    const block = { of: 'compare', variant, index } as const;
+    return [
+      {
+        name: `compare-${index}-settle`,
+        startMs,
+        endMs: startMs + 1_000,
+        ...rate,
+        block: { ...block, settling: true },
+      },
+      {
+        name: `compare-${index}`,
+        startMs: startMs + 1_000,
+        endMs: startMs + 4_000,
+        ...rate,
+        block: { ...block, settling: false },
+      },
+    ];
+  });
+  return planOf({ phases: [...phases(['warm-up', 5, 100]), ...parts.flat()] });
+}
 
 function assembled(parts: Partial<VerdictInput> = {}) {
   return assembleVerdict({
@@ -87,6 +114,67 @@ describe('assembleVerdict', () => {
       { name: 'slow-engine', startMs: 15_020, endMs: 19_990, detail: 'latency 200 ms ± 20 ms on orders-pricing' },
       { name: 'cut', startMs: 15_000, endMs: 25_000, detail: 'orders-pricing down (not injected)' },
     ]);
+  });
+
+  test('a shaped phase shows its lowest and highest rate', () => {
+    const [steady] = phases(['steady', 20, 10]) as [Phase];
+    const rates = [10, 80, 40];
+    const shape = rates.map((perSecond, index) => ({ atMs: index * 10_000, perSecond }));
+    const plan = planOf({ phases: [{ ...steady, toPerSecond: 40, shape }] });
+    expect(assembled({ plan, observations: healthy(plan) }).phases[0]?.detail).toBe('10/s – 80/s');
+  });
+
+  test('the blocks of a comparison are one phase, and two groups of operations', () => {
+    const plan = inBlocks(4);
+    const { phases: shown, operations } = assembled({ plan, observations: healthy(plan) });
+    expect(shown).toEqual([
+      { name: 'warm-up', startMs: 0, endMs: 5_000, detail: '100/s' },
+      { name: 'compare', startMs: 5_000, endMs: 21_000, detail: '100/s, 2 blocks each, baseline / candidate' },
+    ]);
+    expect(operations.map(({ phase, requests }) => [phase, requests])).toEqual([
+      ['warm-up', 500],
+      ['compare baseline', 600],
+      ['compare candidate', 600],
+    ]);
+  });
+
+  test('the timeline has what services tell of their runtime, and how late iterations started', () => {
+    const observations = healthy(PLAN, (same) => ({
+      ...same,
+      startLag: same.t === 2 ? histogramOf([]) : histogramOf(times(100, 3), 6),
+      runtimes: [
+        { source: 'monolith', heapBytes: 9_000_000 + same.t, ...(same.t > 0 ? { gcPauseSeconds: 0.002 } : {}) },
+        { source: 'engine' },
+      ],
+    }));
+    const { timeline } = assembled({ observations });
+    expect(timeline.heap).toEqual({ monolith: timeline.t.map((t) => 9_000_000 + t) });
+    expect(timeline.gcPause).toEqual({ monolith: timeline.t.map((t) => (t > 0 ? 2 : null)) });
+    expect(timeline.startLag.slice(1, 4)).toEqual([expect.closeTo(3, 1), null, expect.closeTo(3, 1)]);
+  });
+
+  test('says which budgets were counted, how wide buckets are, and how late iterations started', () => {
+    const plan = planOf({
+      budgets: budgets(
+        { kind: 'latency', name: 'counted one', operation: 'quote', phase: 'steady', under: '100ms', atLeast: '95%' },
+        { kind: 'latency', name: 'estimated one', operation: 'other', phase: 'steady', under: '90ms', atLeast: '95%' },
+      ),
+    });
+    const within = [{ underMs: 100, low: 100, high: 100 }];
+    const observations = healthy(plan, (same) => ({
+      ...same,
+      operations: [
+        operation({ phase: same.phase, okMs: times(100, 5), schema: 6, within }),
+        operation({ operation: 'other', protocol: 'grpc', phase: same.phase, okMs: times(100, 5) }),
+      ],
+    }));
+    const notes = assembled({ plan, observations }).notes.join('\n');
+    expect(notes).toContain('Counted event by event: "counted one".');
+    expect(notes).toContain('Judged by intervals from histograms: "estimated one".');
+    expect(notes).toContain('1.09 % (http), 9.05 % (grpc)');
+    expect(notes).toMatch(/from the intended start of the iteration.* at most 0\.\d+ ms late/);
+    const silent = healthy(plan, (same) => ({ ...same, startLag: histogramOf([]) }));
+    expect(assembled({ plan, observations: silent }).notes.join('\n')).toContain('does not tell how late');
   });
 
   test('a run that was stopped early does not pass', () => {

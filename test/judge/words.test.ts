@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytes, cores, exactMilliseconds, milliseconds, percent, percentRange } from '../../lib/judge/words.ts';
+import {
+  bytes,
+  cores,
+  count,
+  cpuMilliseconds,
+  exactMilliseconds,
+  milliseconds,
+  perSecond,
+  percent,
+  percentRange,
+  quantileName,
+} from '../../lib/judge/words.ts';
 
 describe('words', () => {
   test.each([
@@ -23,6 +34,12 @@ describe('words', () => {
     [bytes(3 * 1024 ** 3), '3 GiB'],
     [bytes(2_048), '2 KiB'],
     [bytes(10), '10 B'],
+    [bytes(-3 * 1024 ** 2), '-3 MiB'],
+    [cpuMilliseconds(0.42131), '0.421 ms of CPU'],
+    [perSecond(135.26), '135.3/s'],
+    [perSecond(20.04, 20), '20.04/s'],
+    [quantileName(0.999), 'p99.9'],
+    [count(2, 'switch', 'switches'), '2 switches'],
     [cores(0.256), '0.26 cores'],
   ])('%s', (shown, expected) => {
     expect(shown).toBe(expected);

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { createLiveView } from '../../../reports/console/live-view.ts';
 import { renderConsole } from '../../../reports/console/console.ts';
 import { renderSuite } from '../../../reports/console/suite.ts';
@@ -10,13 +9,13 @@ import { redactPlan } from '../../plan/redact.ts';
 import { type RunResult, runExperiment } from '../../run.ts';
 import { RUN_FILES } from '../../run-folder.ts';
 import { cacheDir } from '../../toolchain/cache-dir.ts';
-import { createProgressWriter } from '../../toolchain/progress-bar.ts';
-import type { Tool, ToolName } from '../../toolchain/tool.ts';
-import { resolveTool } from '../../toolchain/toolchain.ts';
+import type { Tool } from '../../toolchain/tool.ts';
+import { display } from '../display.ts';
 import { renderSchedule } from '../dry-run.ts';
 import { mayContinue, worstExitCode } from '../exit-code.ts';
 import { toLiveStatus } from '../live-status.ts';
 import { formatError } from '../print-error.ts';
+import { resolveTools } from '../resolve-tools.ts';
 import { abortOnSignals } from '../signals.ts';
 
 export interface RunCommandOptions {
@@ -87,16 +86,6 @@ async function runOne(
   });
 }
 
-async function resolveTools(plans: readonly Plan[], signal: AbortSignal): Promise<Tool[]> {
-  const names: ToolName[] = ['k6'];
-  if (plans.some((plan) => Object.keys(plan.system.edges).length > 0)) names.push('toxiproxy-server');
-  using onProgress = createProgressWriter(process.stderr);
-  const context = { env: process.env, cacheDir: cacheDir(process.env), signal, onProgress };
-  const tools: Tool[] = [];
-  for (const name of names) tools.push(await resolveTool(name, context));
-  return tools;
-}
-
 function printDryRun({ plans }: Plans, options: RunCommandOptions): ExitCode {
   const text =
     options.json === true ? JSON.stringify(plans.map(redactPlan), null, 2) : plans.map(renderSchedule).join('\n\n');
@@ -135,9 +124,4 @@ function toJson(results: readonly RunResult[], exitCode: ExitCode) {
       error: error === undefined ? undefined : { code: error.code, message: error.message, hint: error.hint },
     })),
   };
-}
-
-function display(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
 }

@@ -21,10 +21,10 @@ export const capacitySchema = z.strictObject({
   duration: positiveDurationMsSchema.default(8_000),
   maxProbes: z.number().int().min(3).max(50).default(10),
   /**
-   * Between two probes: a fresh system, or the same one after it has come to rest (services that run already can't be
-   * restarted and always cool down).
+   * Services that the harness starts are fresh in each probe. One that runs already is not: each probe then begins with this
+   * long at a tenth of its rate, in which the system gets rid of what the probe before has left.
    */
-  between: z.enum(['restart', 'cool-down']).default('restart'),
+  coolDown: durationMsSchema.default(5_000),
   /** The peak that is to come: the answer is judged against it. */
   forecast: ratePerSecondSchema.optional(),
   /** How much of the forecast must be held. */

@@ -1,0 +1,111 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { CapacityReport, Probe } from '../../reports/model/capacity.ts';
+import { writeCapacityReports } from '../../reports/write-capacity-reports.ts';
+import { describeEnvironment } from '../environment.ts';
+import { type CutoverError, EXIT, type ExitCode } from '../errors.ts';
+import { readTimeline } from '../observe/timeline.ts';
+import { planSha256 } from '../plan/redact.ts';
+import { type RunOptions, runExperiment } from '../run.ts';
+import { RUN_FILES, createRunFolder } from '../run-folder.ts';
+import { VERSION } from '../version.ts';
+import { type SearchFound, assembleReport } from './assemble-report.ts';
+import { toProbe } from './probe.ts';
+import { probePlan } from './probe-plan.ts';
+import { type ProbeRequest, search } from './search.ts';
+import type { CapacityPlan } from './settings.ts';
+
+export interface CapacityOptions extends Pick<RunOptions, 'output' | 'cacheDir' | 'tools' | 'signal' | 'onSecond'> {
+  readonly capacity: CapacityPlan;
+  readonly onProbeStart: (request: ProbeRequest, index: number) => void;
+  readonly onProbe: (probe: Probe) => void;
+  readonly progress: (message: string) => void;
+}
+
+export interface CapacityResult {
+  readonly folder: string;
+  readonly exitCode: ExitCode;
+  /** Undefined when not even one probe was made: then `error` says why. */
+  readonly report: CapacityReport | undefined;
+  readonly error: CutoverError | undefined;
+}
+
+/**
+ * Finds the highest rate that holds: asks `search` what to probe, runs each probe as an experiment of its own (plan →
+ * provision → drive → observe → judge → report, in a folder of the search's folder), and reports the answer.
+ *
+ * A search that was aborted, or in which a probe could not be run, is reported with what it has.
+ */
+export async function findCapacity(options: CapacityOptions): Promise<CapacityResult> {
+  const { capacity, output, cacheDir, tools, signal, progress, onSecond } = options;
+  const { plan, settings, fromPerSecond, upToPerSecond } = capacity;
+  const startedAt = new Date();
+  const folder = createRunFolder(output, `${plan.experiment}-capacity`, startedAt);
+  const probes: Probe[] = [];
+  let error: CutoverError | undefined;
+
+  const { precision, maxProbes } = settings;
+  const steps = search({ fromPerSecond, upToPerSecond, precision, maxProbes });
+  let step = steps.next();
+  while (step.done !== true) {
+    const request = { ...step.value, perSecond: roundRate(step.value.perSecond) };
+    const index = probes.length + 1;
+    options.onProbeStart(request, index);
+    const name = `${String(index).padStart(2, '0')}-${request.perSecond}`;
+    const path = join(folder.path, 'probes', name);
+    mkdirSync(join(path, 'logs'), { recursive: true });
+    const probed = probePlan(capacity, request.perSecond);
+    const result = await runExperiment({
+      plan: probed,
+      output,
+      folder: { path, id: `${folder.id}-${index}` },
+      cacheDir,
+      tools,
+      signal,
+      progress,
+      onSecond,
+    });
+    ({ error } = result);
+    if (result.verdict === undefined || error !== undefined || signal.aborted) break;
+    const seconds = readTimeline(readFileSync(join(path, RUN_FILES.timeline), 'utf8'));
+    const probe = toProbe(request, index, relative(folder.path, path), probed, result.verdict, seconds);
+    probes.push(probe);
+    options.onProbe(probe);
+    step = steps.next(probe);
+  }
+
+  const found: SearchFound = step.done === true ? step.value : { ending: 'aborted', ...bracketOf(probes) };
+  const aborted = signal.aborted ? EXIT.aborted : error?.exitCode;
+  if (probes.length === 0) {
+    return { folder: folder.path, exitCode: aborted ?? EXIT.environment, report: undefined, error };
+  }
+  const report = assembleReport({
+    capacity,
+    found,
+    probes,
+    run: {
+      id: folder.id,
+      startedAt: startedAt.toISOString(),
+      endedAt: new Date().toISOString(),
+      seed: plan.seed,
+      planSha256: planSha256(plan),
+    },
+    environment: describeEnvironment(tools),
+    cutoverVersion: VERSION,
+  });
+  await writeCapacityReports(folder.path, report);
+  return { folder: folder.path, exitCode: aborted ?? EXIT[report.outcome], report, error };
+}
+
+/** Three significant digits, or whole arrivals: rates that people can say. */
+function roundRate(perSecond: number): number {
+  return perSecond >= 100 ? Math.round(perSecond) : Number(perSecond.toPrecision(3));
+}
+
+function bracketOf(probes: readonly Probe[]): Pick<SearchFound, 'lastPass' | 'firstFail'> {
+  const of = (outcome: Probe['outcome']) => probes.filter((probe) => probe.outcome === outcome);
+  const held = of('pass').map(({ perSecond }) => perSecond);
+  const lastPass = held.length === 0 ? undefined : Math.max(...held);
+  const broken = of('fail').flatMap(({ perSecond }) => (perSecond > (lastPass ?? 0) ? [perSecond] : []));
+  return { lastPass, firstFail: broken.length === 0 ? undefined : Math.min(...broken) };
+}

@@ -1,0 +1,65 @@
+import type { Phase, Plan } from '../plan/plan.ts';
+import type { CapacityPlan } from './settings.ts';
+
+/** More events than this never make a probe longer than a minute. */
+const MAX_JUDGED_MS = 60_000;
+const MAX_VUS = 3_000;
+const MIN_VUS = 50;
+const COOL_DOWN_SHARE = 0.1;
+
+/**
+ * The plan of one probe at a rate: where a service runs already, first a rest at a tenth of the rate; then the warm-up, and
+ * the steady phase, both at the rate. The steady phase lasts as long as the settings say, and longer where a budget needs
+ * more events than come in that time: at least twice its `minEvents` (an operation is a part of the load) and ten bad ones
+ * at its limit. Virtual users grow with the rate, as the experiment has them.
+ */
+export function probePlan({ plan, settings, steadyPerSecond, budgets }: CapacityPlan, perSecond: number): Plan {
+  const wanted = budgets.reduce((most, budget) => Math.max(most, eventsFor(budget)), 0);
+  const judgedMs = Math.min(MAX_JUDGED_MS, Math.max(settings.duration, (wanted / perSecond) * 1_000));
+  const runsAlready = Object.values(plan.system.services).some((service) => 'url' in service);
+  const coolDownMs = runsAlready ? settings.coolDown : 0;
+  const steady = plan.load.phases.find(({ name }) => name === plan.load.steady);
+  const phases: Phase[] = [];
+  const add = (name: string, durationMs: number, rate: number) => {
+    if (durationMs <= 0) return;
+    const startMs = phases.at(-1)?.endMs ?? 0;
+    phases.push({
+      name,
+      startMs,
+      endMs: startMs + Math.ceil(durationMs / 1_000) * 1_000,
+      fromPerSecond: rate,
+      toPerSecond: rate,
+      ...(steady?.env === undefined ? {} : { env: steady.env }),
+    });
+  };
+  add('cool-down', coolDownMs, perSecond * COOL_DOWN_SHARE);
+  add('warm-up-of-probe', settings.warmUp, perSecond);
+  add(plan.load.steady, judgedMs, perSecond);
+  const maxVUs = Math.min(
+    MAX_VUS,
+    Math.max(MIN_VUS, Math.ceil((plan.load.maxVUs * perSecond) / peakOf(plan, steadyPerSecond))),
+  );
+  const { comparison: _comparison, capacity: _capacity, ...rest } = plan;
+  return {
+    ...rest,
+    // What the steady phase of the experiment switches is in force from the start.
+    traffic: { ...plan.traffic, ...steady?.traffic },
+    load: { ...plan.load, phases, maxVUs },
+    faults: [],
+    budgets,
+  };
+}
+
+function eventsFor(budget: CapacityPlan['budgets'][number]): number {
+  const minEvents = 'minEvents' in budget ? 2 * budget.minEvents : 0;
+  return budget.kind === 'latency' && budget.atLeast < 1 ? Math.max(minEvents, 10 / (1 - budget.atLeast)) : minEvents;
+}
+
+function peakOf({ load }: Plan, steadyPerSecond: number): number {
+  const rates = load.phases.flatMap(({ fromPerSecond, toPerSecond, shape = [] }) => [
+    fromPerSecond,
+    toPerSecond,
+    ...shape.map(({ perSecond }) => perSecond),
+  ]);
+  return Math.max(steadyPerSecond, ...rates);
+}

@@ -1,0 +1,95 @@
+import { quantile } from '../../observe/histogram.ts';
+import type { Observations, Second } from '../../observe/observations.ts';
+import type { Block, Phase, Plan } from '../../plan/plan.ts';
+import type { Compared } from '../../plan/schema/comparison.ts';
+import { sum, sumHistograms, tallyPhase } from '../tally.ts';
+
+/** One block that is compared, and what was seen in it. */
+export interface ObservedBlock {
+  readonly name: string;
+  readonly variant: Block['variant'];
+  readonly startMs: number;
+  /** Seconds that lie wholly in it. */
+  readonly seconds: readonly Second[];
+  /** Whether the load had come to its end, and traffic was where it was to be, when it began. */
+  readonly usable: boolean;
+}
+
+/** Every block in order of time, settling parts left out. */
+export function observedBlocks(plan: Plan, { seconds, switches, loadEndMs }: Observations): readonly ObservedBlock[] {
+  const settling = new Map<number, Phase>();
+  for (const phase of plan.load.phases) if (phase.block?.settling === true) settling.set(phase.block.index, phase);
+  return plan.load.phases.flatMap(({ name, startMs, endMs, traffic, block }) => {
+    if (block === undefined || block.settling) return [];
+    const before = settling.get(block.index);
+    const moved = traffic !== undefined || before?.traffic !== undefined;
+    const appliedMs = switches.find(({ phase }) => phase === name || phase === before?.name)?.appliedMs;
+    // Without a settling part the switch and the block begin together.
+    const inTime = !moved || (appliedMs !== undefined && (before === undefined || appliedMs <= startMs));
+    return [
+      {
+        name,
+        variant: block.variant,
+        startMs,
+        seconds: seconds.filter(({ t }) => t * 1_000 >= startMs && (t + 1) * 1_000 <= endMs),
+        usable: inTime && endMs <= loadEndMs + 1_000,
+      },
+    ];
+  });
+}
+
+/** A block's figure in the unit of `unitOf`; undefined when it has none. `all` is every second of the run. */
+export function figureOf(
+  block: ObservedBlock,
+  compared: Compared,
+  all: readonly Second[],
+  plan: Plan,
+): number | undefined {
+  if (!block.usable) return undefined;
+  switch (compared.of) {
+    case 'latency': {
+      const tally = tallyPhase(all, block.name, compared);
+      const seconds = quantile(sumHistograms([tally.succeeded, tally.failed]), compared.quantile);
+      return seconds === undefined ? undefined : seconds * 1_000;
+    }
+    case 'errors': {
+      const { failed, dropped, exceptions, total } = tallyPhase(all, block.name, compared);
+      return total === 0 ? undefined : (failed.count + dropped + exceptions) / total;
+    }
+    case 'throughput': {
+      const requests = requestsOf(block, all);
+      return requests === 0 || block.seconds.length === 0 ? undefined : requests / block.seconds.length;
+    }
+    case 'cpu-per-request': {
+      const cores = perSecond(block, compared.services ?? Object.keys(plan.system.services), 'cpuCores');
+      const requests = requestsOf(block, all);
+      return cores === undefined || requests === 0 ? undefined : (sum(cores, (value) => value) * 1_000) / requests;
+    }
+    case 'memory': {
+      const bytes = perSecond(block, compared.services ?? Object.keys(plan.system.services), 'rssBytes');
+      return bytes === undefined ? undefined : Math.max(...bytes);
+    }
+    default:
+      return compared satisfies never;
+  }
+}
+
+/** Requests that were started in the block, whenever they ended. */
+function requestsOf({ name }: ObservedBlock, all: readonly Second[]): number {
+  const { succeeded, failed } = tallyPhase(all, name, { operation: '*' });
+  return succeeded.count + failed.count;
+}
+
+/** The services' use together, second by second; undefined unless each was seen in each of them. */
+function perSecond(
+  { seconds }: ObservedBlock,
+  services: readonly string[],
+  figure: 'cpuCores' | 'rssBytes',
+): number[] | undefined {
+  const values = seconds.map(({ resources }) => {
+    const seen = resources.filter(({ role, source }) => role === 'service' && services.includes(source));
+    return seen.length === services.length ? sum(seen, (resource) => resource[figure]) : undefined;
+  });
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 || known.length < values.length ? undefined : known;
+}
