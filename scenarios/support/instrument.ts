@@ -15,8 +15,8 @@ export interface Script {
 
 /** What decides how a script is driven: the harness's profile replaces these of its options. */
 const REPLACED = ['scenarios', 'stages', 'vus', 'duration', 'iterations', 'thresholds'];
-/** k6's clock has whole milliseconds: a lag of one may be none. */
-const CLOCK_MS = 1;
+/** Times have whole milliseconds, the start's and the iteration's: a lag of two may be none. */
+const CLOCK_MS = 2;
 
 const exceptions = new Counter('cutover_exceptions');
 const startLag = new Trend('cutover_start_lag', true);
@@ -38,6 +38,7 @@ export function drivenIteration(script: Script, profile: Profile): (data: unknow
   iteration.limits = profile.limits ?? [];
   let phase: string | undefined;
   let first = true;
+  let beginMs = Number.POSITIVE_INFINITY;
   return (data) => {
     const { startTime, iterationInTest } = exec.scenario;
     const elapsedMs = Date.now() - startTime;
@@ -51,9 +52,13 @@ export function drivenIteration(script: Script, profile: Profile): (data: unknow
       exec.vu.metrics.tags['phase'] = phase;
       iteration.variables = variables[phase] ?? {};
     }
-    startLag.add(Math.max(0, elapsedMs - (due.dueMs(iterationInTest) ?? elapsedMs)));
+    // k6 activates its virtual users between the scenario's start and the profile's, which takes it some milliseconds:
+    // what the least late iteration of this virtual user was late by.
+    const lateMs = elapsedMs - (due.dueMs(iterationInTest) ?? elapsedMs);
+    beginMs = Math.min(beginMs, lateMs);
+    startLag.add(lateMs - beginMs > CLOCK_MS ? lateMs - beginMs : 0);
     // Dropped iterations have no number, so that after them the line above says too much: a response is not to pay for that.
-    const lagMs = elapsedMs - due.latestDueMs(elapsedMs);
+    const lagMs = elapsedMs - beginMs - due.latestDueMs(elapsedMs - beginMs);
     iteration.lagMs = lagMs > CLOCK_MS ? lagMs : 0;
     try {
       const result = script.default(data);
