@@ -32,7 +32,7 @@ export default defineExperiment({
         phase,
         against: 'steady',
         atMost: '150%',
-        slack: '10ms',
+        slack: '5ms',
       },
       { name: `${phase}: nothing fails`, kind: 'errors' as const, phase, atMost: '0.1%' },
     ]),

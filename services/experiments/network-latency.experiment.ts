@@ -40,7 +40,7 @@ export default defineExperiment({
       phase: 'near',
       against: 'steady',
       fault: 'near-network',
-      slack: '10ms',
+      slack: '5ms',
     },
     { name: '20 ms away: nothing fails', kind: 'errors', phase: 'near', atMost: '0.1%' },
     {
@@ -59,7 +59,7 @@ export default defineExperiment({
       phase: 'far',
       against: 'steady',
       fault: 'far-network',
-      slack: '10ms',
+      slack: '5ms',
     },
     { name: '60 ms away: nothing fails', kind: 'errors', phase: 'far', atMost: '0.1%' },
   ],

@@ -43,7 +43,7 @@ export default defineExperiment({
       phase: 'noisy',
       against: 'steady',
       atMost: '110%',
-      slack: '10ms',
+      slack: '5ms',
     },
     { name: "the other tenants' quotes succeed", kind: 'errors', operation: 'quote', phase: 'noisy', atMost: '0.1%' },
   ],

@@ -10,7 +10,7 @@ export default defineExperiment({
   description:
     'Twice the load that the Go monolith can take: it refuses what is too much, and does the rest as well as before.',
   traffic: { pricing: 'off', ledger: 'off' },
-  services: { monolith: { env: { GOMAXPROCS: '1', PRICING_WORK: '300', MAX_IN_FLIGHT: '8' } } },
+  services: { monolith: { env: { GOMAXPROCS: '1', PRICING_WORK: '100', MAX_IN_FLIGHT: '8' } } },
   load: {
     scenario: '../../scenarios/overload.ts',
     steady: 'peak',

@@ -7,17 +7,17 @@ export default defineExperiment({
   description:
     'Is the Rust pricing as good as the Go pricing? Both answer in turn, on the same machine and in the same minutes.',
   traffic: { ledger: 'off' },
-  services: { monolith: { env: { PRICING_WORK: '200' } }, engine: { env: { PRICING_WORK: '200' } } },
+  services: { monolith: { env: { PRICING_WORK: '60' } }, engine: { env: { PRICING_WORK: '60' } } },
   load: {
     scenario: '../../scenarios/latency.ts',
     phases: [
       { name: 'warm-up', duration: '6s', rate: '80/s' },
-      { name: 'compare', duration: '96s', rate: '80/s' },
+      { name: 'compare', duration: '128s', rate: '80/s' },
     ],
   },
   comparison: {
     phase: 'compare',
-    blocks: 12,
+    blocks: 16,
     settle: '1s',
     baseline: { traffic: { pricing: 'off' } },
     candidate: { traffic: { pricing: 'full' } },

@@ -17,7 +17,8 @@ export function shiftBetween(
   second: readonly number[],
   { lowerTail, upperTail }: { readonly lowerTail: number; readonly upperTail: number },
 ): Shift {
-  const differences = second.flatMap((y) => first.map((x) => y - x)).toSorted((a, b) => a - b);
+  // Numbers in a typed array are sorted as numbers, and ten times faster.
+  const differences = Float64Array.from(second.flatMap((y) => first.map((x) => y - x))).sort();
   const pairs = differences.length;
   const at = (rank: number) => differences[rank - 1] ?? Number.NaN;
   const middle = (pairs + 1) / 2;

@@ -28,8 +28,8 @@ export const comparedSchema = z.discriminatedUnion('of', [
 /** Baseline against candidate on one machine: the phase is split into interleaved blocks (ABBA …) of equal length. */
 export const comparisonSchema = z.strictObject({
   phase: nameSchema.default('compare').meta({ description: 'the load phase (of constant rate) that is split' }),
-  /** Of each of the two. */
-  blocks: z.number().int().min(6).max(200).default(16),
+  /** Of each of the two; as many as it takes to see 10 % where blocks vary by 8 % (docs/benchmarks.md). */
+  blocks: z.number().int().min(6).max(200).default(36),
   /** The beginning of each block that is not compared. */
   settle: durationMsSchema.default(1_000),
   baseline: variantSchema.prefault({}),
