@@ -110,6 +110,8 @@ function meaningOf({ name, labels }: PushedSeries): Meaning | undefined {
     }
     case 'k6_grpc_req_duration_seconds': {
       const status = labels.get('status');
+      // k6 leaves out calls that its own time-out ended: the library records all that fail.
+      if (measured !== undefined && status !== '0') return undefined;
       const outcome = outcomeOf(status === '0', status === REJECTED.grpc);
       return { kind: 'requests', operation, protocol: 'grpc', phase, outcome, counted: measured !== undefined };
     }
