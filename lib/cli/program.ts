@@ -1,18 +1,12 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
-import { capacityCommand } from './commands/capacity.ts';
-import { compareCommand } from './commands/compare.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { listCommand } from './commands/list.ts';
-import { reportCommand } from './commands/report.ts';
-import { runCommand } from './commands/run.ts';
 
 const EXIT_CODES = `
 Exit codes:
   0 pass   1 a budget or drill failed   2 usage, config or experiment error   3 inconclusive
   4 environment (a tool or service could not start)   5 clean-up could not be verified   130 aborted (after clean-up)`;
 
-/** The command line. `exit` is told what the process should end with. */
+/** The command line. A command's modules are loaded when it is called: what is not used costs no time and no memory. `exit` is told what the process should end with. */
 export function createProgram(exit: (code: number) => void): Command {
   const program = new Command('cutover')
     .description(
@@ -43,7 +37,9 @@ Examples:
   cutover run --json > result.json                         for scripts
 ${EXIT_CODES}`,
     )
-    .action(async (names: string[], options) => exit(await runCommand(names, options)));
+    .action(async (names: string[], options) =>
+      exit(await (await import('./commands/run.ts')).runCommand(names, options)),
+    );
 
   program
     .command('capacity')
@@ -66,7 +62,9 @@ Examples:
   cutover capacity overload --forecast 120/s --set capacity.headroom=150%
 ${EXIT_CODES}`,
     )
-    .action(async (name: string, options) => exit(await capacityCommand(name, options)));
+    .action(async (name: string, options) =>
+      exit(await (await import('./commands/capacity.ts')).capacityCommand(name, options)),
+    );
 
   program
     .command('compare')
@@ -83,14 +81,16 @@ ${EXIT_CODES}`,
       'after',
       '\nExamples:\n  cutover compare pricing-comparison\n  cutover compare pricing-comparison --aa\n  cutover compare pricing-comparison --blocks 24 --block 5s',
     )
-    .action(async (name: string, options) => exit(await compareCommand(name, options)));
+    .action(async (name: string, options) =>
+      exit(await (await import('./commands/compare.ts')).compareCommand(name, options)),
+    );
 
   program
     .command('list')
     .description('list the experiments of the config')
     .option('-c, --config <file>', 'the config file')
     .option('--json', 'print as JSON')
-    .action(async (options) => exit(await listCommand(options)));
+    .action(async (options) => exit(await (await import('./commands/list.ts')).listCommand(options)));
 
   program
     .command('doctor')
@@ -101,7 +101,7 @@ ${EXIT_CODES}`,
       'after',
       '\nExamples:\n  cutover doctor              find or build k6 and toxiproxy-server\n  cutover doctor --no-build   only look',
     )
-    .action(async (options) => exit(await doctorCommand(options)));
+    .action(async (options) => exit(await (await import('./commands/doctor.ts')).doctorCommand(options)));
 
   program
     .command('report')
@@ -114,7 +114,9 @@ ${EXIT_CODES}`,
       'after',
       '\nExamples:\n  cutover report peak-load\n  cutover report reports/out/peak-load/latest --judge',
     )
-    .action(async (run: string, options) => exit(await reportCommand(run, options)));
+    .action(async (run: string, options) =>
+      exit(await (await import('./commands/report.ts')).reportCommand(run, options)),
+    );
 
   for (const command of program.commands) command.exitOverride();
   return program;
