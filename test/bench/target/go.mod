@@ -1,0 +1,3 @@
+module cutover.dev/bench-target
+
+go 1.24
