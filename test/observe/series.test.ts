@@ -70,6 +70,21 @@ describe('what a series means', () => {
     });
   });
 
+  test('of gRPC calls that the scenario has counted, those that fail are the scenario’s and the others k6’s', () => {
+    const failed = { ...grpc, __name__: 'k6_cutover_response', proto: 'grpc', outcome: 'failed' };
+    const push = [
+      histogramSeries({ ...grpc, measured: 'counted', status: '0' }, histogramOf([0.1, 0.2])),
+      histogramSeries({ ...grpc, measured: 'counted', status: '14' }, h),
+      // A time-out of the client's, which k6 has no duration of.
+      histogramSeries(failed, histogramOf([0.1 ** 8, 1])),
+    ];
+    const requests = { kind: 'requests', operation: 'quote', protocol: 'grpc', counted: true };
+    expect(followSeries()(push)).toMatchObject([
+      { ...requests, outcome: 'succeeded', durations: { count: 2 } },
+      { ...requests, outcome: 'failed', durations: { count: 2 } },
+    ]);
+  });
+
   test('good events by limit', () => {
     const labels = { scenario: 'load', name: 'quote', phase: 'steady', proto: 'grpc', under: '50' };
     const push = [
