@@ -1,6 +1,8 @@
 import type { Observations, Second } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
 import { busiestCores } from './busiest.ts';
+import { lagProblem } from './generator-problems.ts';
+import { harmlessLagMs, startLagMs } from './start-lag.ts';
 import { sum } from './tally.ts';
 import { percent } from './words.ts';
 
@@ -33,11 +35,13 @@ export function doubtOfMachine(plan: Plan, observations: Observations): Doubt | 
     };
   }
   const busiest = busiestCores(seconds, 'machine');
-  if (busiest === undefined || busiest / cpus < SATURATED_MACHINE_SHARE) return undefined;
-  return {
-    reason: `the machine's CPUs were ${percent(busiest / cpus, SATURATED_MACHINE_SHARE)} busy for 5 s: k6 may have been starved`,
-    hint: 'run k6 and the system on different machines, use more cores, or lower the rate',
-  };
+  if (busiest !== undefined && busiest / cpus >= SATURATED_MACHINE_SHARE) {
+    return {
+      reason: `the machine's CPUs were ${percent(busiest / cpus, SATURATED_MACHINE_SHARE)} busy for 5 s: k6 may have been starved`,
+      hint: 'run k6 and the system on different machines, use more cores, or lower the rate',
+    };
+  }
+  return lagProblem(startLagMs(seconds), harmlessLagMs(plan));
 }
 
 /** CPU that went to processes outside the run while the machine had hardly any left, in cores. */

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { doubtOfMachine, findContention } from '../../lib/judge/contention.ts';
 import { judge, overall } from '../../lib/judge/judge.ts';
 import type { Second } from '../../lib/observe/observations.ts';
-import { budgets, healthy, operation, planOf, times } from './builders.ts';
+import type { Plan } from '../../lib/plan/plan.ts';
+import { budgets, healthy, histogramOf, operation, planOf, times } from './builders.ts';
 
 const PLAN = planOf({ budgets: budgets({ kind: 'latency', phase: 'steady', under: '50ms', atLeast: '99%' }) });
 
@@ -67,4 +68,25 @@ test.each([
   expect(doubt?.reason).toEqual(
     doubted ? expect.stringMatching(/^the machine's CPUs were 97 % busy for 5 s/) : undefined,
   );
+});
+
+describe('iterations that started late', () => {
+  const late = (plan: Plan, ms: number) =>
+    doubtOfMachine(
+      plan,
+      healthy(plan, (same) => ({ ...same, startLag: histogramOf(times(100, ms)) })),
+    );
+  const limit = (under: string) =>
+    planOf({ budgets: budgets({ kind: 'latency', phase: 'steady', under, atLeast: '99%' }) });
+
+  test.each([
+    ['19 ms where a budget is 50 ms', '50ms', 19, false],
+    ['23 ms where a budget is 50 ms', '50ms', 23, true],
+    ['90 ms where the tightest is a second', '1s', 90, false],
+    ['115 ms where the tightest is a second', '1s', 115, true],
+  ])('%s: red is %s doubted', (_, under, ms, doubted) => {
+    expect(late(limit(under), ms)?.reason).toEqual(
+      doubted ? expect.stringMatching(/^1 % of the iterations started more than/) : undefined,
+    );
+  });
 });

@@ -50,12 +50,12 @@ describe('judgeGenerator', () => {
       /^k6 and the fault proxies together used 85 % of the CPUs/,
     ],
     ['one core full of proxies: there are two', run(proxy(1)), 'pass', /as planned/],
-    ['started 19 ms late', run(late(19)), 'pass', /as planned/],
+    ['started 190 ms late', run(late(190)), 'pass', /as planned/],
     [
-      'started 21 ms late',
-      run(late(21)),
+      'started 220 ms late',
+      run(late(220)),
       'inconclusive',
-      /^1 % of the iterations started more than 21\.\d ms late \(allowed: 20 ms\)$/,
+      /^1 % of the iterations started more than 2[12]\d ms late \(allowed: 200 ms\)$/,
     ],
     ['1 s in 35 of them late', run(late(900, 3, 4)), 'inconclusive', /iterations started more than/],
     ['start lag not told', run((same) => ({ ...same, startLag: histogramOf([]) })), 'pass', /as planned/],
@@ -157,19 +157,6 @@ describe('judgeGenerator', () => {
       operations: [operation({ phase: same.phase, okMs: times(100, 2_000) })],
     }));
     expect(judgeGenerator(PLAN, slow)).toMatchObject({ outcome: 'pass', evidence: { sent: 3_300, offered: 3_500 } });
-  });
-
-  test('where every budget is generous, iterations may be later', () => {
-    const limits = (under: string) =>
-      planOf({
-        budgets: budgets(
-          { kind: 'latency', phase: 'steady', under, atLeast: '99%' },
-          { kind: 'goodput', phase: 'fault', against: 'steady', under: '9s' },
-        ),
-      });
-    expect(judgeGenerator(limits('1s'), run(late(90))).outcome).toBe('pass');
-    expect(judgeGenerator(limits('1s'), run(late(110))).outcome).toBe('inconclusive');
-    expect(judgeGenerator(limits('20ms'), run(late(19))).outcome).toBe('pass');
   });
 
   test('names every problem and what to do about each', () => {
