@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeGenerator } from '../../lib/judge/generator.ts';
 import type { GeneratorObservation, Observations, Second } from '../../lib/observe/observations.ts';
-import { between, budgets, healthy, histogramOf, operation, phases, planOf, times } from './builders.ts';
+import { between, healthy, histogramOf, operation, phases, planOf, times } from './builders.ts';
 
 const PLAN = planOf({});
 
