@@ -1,8 +1,10 @@
 import { formatFigure, formatLength, lengthMs } from '../format/figures.ts';
-import { MARKS, bySeverity, countOutcomes, withoutOutcome } from '../format/outcomes.ts';
+import { MARKS, bySeverity, countOutcomes, nameOf, withoutOutcome } from '../format/outcomes.ts';
 import { plainText } from '../format/plain-text.ts';
 import type { Check, Verdict } from '../model/verdict.ts';
 import { OUTCOME_TONES, type Paint, createPaint } from './paint.ts';
+import { comparisonLines } from './comparison.ts';
+import { INDENT, indented, roomOf } from './lines.ts';
 import { type Column, fitColumns, layOut } from './table.ts';
 import { wrap } from './width.ts';
 
@@ -19,14 +21,11 @@ const COLUMNS: readonly Column[] = [
   { head: 'measured', minimum: 8 },
   { head: 'events', align: 'right', minimum: 6 },
 ];
-const MIN_WIDTH = 60;
-const MAX_WIDTH = 160;
-const INDENT = '  ';
 
 /** The verdict for a terminal: what came of it, every check with the worst first, and why those that did not hold did not. */
 export function renderConsole(verdict: Verdict, { color, width }: ConsoleOptions): string {
   const paint = createPaint(color);
-  const room = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)) - INDENT.length;
+  const room = roomOf(width);
   const { outcome, stoppedEarly, experiment } = verdict;
   const tone = OUTCOME_TONES[outcome];
   const checks = bySeverity(verdict.checks);
@@ -39,7 +38,11 @@ export function renderConsole(verdict: Verdict, { color, width }: ConsoleOptions
       : indented(wrap(`stopped early: ${plainText(stoppedEarly)}`, room)).map((line) => paint(line, 'yellow'))),
     paint(`${INDENT}${counts}, ${formatLength(lengthMs(verdict.run))}, seed ${verdict.run.seed}`, 'dim'),
   ];
-  return [...lines, ...(checks.length === 0 ? [] : ['', ...checksTable(checks, room, paint)])].join('\n');
+  return [
+    ...lines,
+    ...(checks.length === 0 ? [] : ['', ...checksTable(checks, room, paint)]),
+    ...(verdict.comparison === undefined ? [] : ['', ...comparisonLines(verdict.comparison, room, paint)]),
+  ].join('\n');
 }
 
 function checksTable(checks: readonly Check[], room: number, paint: Paint): string[] {
@@ -59,10 +62,11 @@ function checksTable(checks: readonly Check[], room: number, paint: Paint): stri
   return indented([...head, ...body]);
 }
 
-function toCells({ outcome, title, limit, measured, events }: Check): string[] {
+function toCells(check: Check): string[] {
+  const { outcome, limit, measured, events } = check;
   return [
     `${MARKS[outcome]} ${outcome}`,
-    plainText(title),
+    plainText(nameOf(check)),
     plainText(limit),
     plainText(measured),
     formatFigure(events, 'count'),
@@ -77,8 +81,4 @@ function explanation({ reason, hint }: Check, firstColumn: number, room: number,
       (line, index) => `${margin}${paint(index === 0 ? label : ' '.repeat(label.length), 'dim')}${line}`,
     );
   return [...hanging('why:  ', reason), ...(hint === undefined ? [] : hanging('hint: ', hint))];
-}
-
-function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => `${INDENT}${line}`);
 }

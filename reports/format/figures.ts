@@ -1,6 +1,6 @@
 /** Figures as people read them: a unit after a space, three digits or so, "–" for what is not known. */
 
-export type Unit = 'ms' | 'bytes' | 'cores' | 'perSecond' | 'count';
+export type Unit = 'ms' | 'bytes' | 'cores' | 'perSecond' | 'count' | 'ratio';
 
 export const UNKNOWN = '–';
 
@@ -17,6 +17,8 @@ export function formatFigure(value: number | null | undefined, unit: Unit): stri
       return `${short(value)}/s`;
     case 'count':
       return value.toLocaleString('en-US');
+    case 'ratio':
+      return formatPercent(value);
     default:
       return unit satisfies never;
   }
@@ -77,6 +79,11 @@ function bytes(value: number): string {
     index++;
   }
   return `${short(scaled)} ${units[index]}`;
+}
+
+/** Three significant digits without a unit: 0.01234 → "0.0123". */
+export function formatNumber(value: number): string {
+  return Number.isFinite(value) ? short(value) : UNKNOWN;
 }
 
 /** Three significant digits, but never fewer than the whole part has: 0.01234 → "0.0123", 12 345.6 → "12,346". */

@@ -29,6 +29,11 @@ export function withoutOutcome(summary: string, outcome: Outcome): string {
   return summary.startsWith(`${outcome}: `) ? summary.slice(outcome.length + 2) : summary;
 }
 
+/** "the load generator was healthy (GEN-1)": a check's title with its name in the catalogue. */
+export function nameOf({ title, catalogue }: Pick<Check, 'title' | 'catalogue'>): string {
+  return catalogue === undefined ? title : `${title} (${catalogue})`;
+}
+
 /** "quote over grpc in steady": what a check is about, as far as it says. */
 export function subjectOf({ operation, protocol, service, phase }: Check): string {
   const what = operationOf({ operation, protocol, service });

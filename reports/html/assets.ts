@@ -10,16 +10,28 @@ export interface ClientAssets {
 }
 
 /** In the order of the cascade. */
-const STYLES = ['tokens', 'layout', 'verdict', 'tables', 'charts', 'narrow', 'print'];
+const STYLES = ['tokens', 'layout', 'verdict', 'tables', 'charts', 'marks', 'narrow', 'print'];
 
 /** Reads the styles and bundles the client script with uPlot, as installed. */
 export async function loadClientAssets(): Promise<ClientAssets> {
-  const [script, uplot, ...own] = await Promise.all([
+  const [script, uplot, own] = await Promise.all([
     bundleClient(),
     readFile(createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css'), 'utf8'),
-    ...STYLES.map(async (name) => await readFile(new URL(`styles/${name}.css`, import.meta.url), 'utf8')),
+    loadStyle(),
   ]);
-  return { style: [uplot, ...own].join('\n').replaceAll('</', String.raw`<\/`), script };
+  return { style: `${inert(uplot)}\n${own}`, script };
+}
+
+/** The styles alone, for a page without a script. */
+export async function loadStyle(): Promise<string> {
+  const own = await Promise.all(
+    STYLES.map(async (name) => await readFile(new URL(`styles/${name}.css`, import.meta.url), 'utf8')),
+  );
+  return inert(own.join('\n'));
+}
+
+function inert(style: string): string {
+  return style.replaceAll('</', String.raw`<\/`);
 }
 
 async function bundleClient(): Promise<string> {

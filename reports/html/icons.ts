@@ -15,6 +15,11 @@ export function outcomeIcon(outcome: Outcome): Markup {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${raw(SHAPES[outcome])}</svg>`;
 }
 
+/** Icon and word. */
+export function outcomeChip(outcome: Outcome): Markup {
+  return html`<span class="outcome is-${outcome}">${outcomeIcon(outcome)}${outcome}</span>`;
+}
+
 /** The same picture for the browser's tab, as a data URL. */
 export function favicon(outcome: Outcome): string {
   const shape = SHAPES[outcome].replace('class="sign"', 'fill="none" stroke="#fff" stroke-width="2.4"');

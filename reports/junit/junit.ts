@@ -1,6 +1,7 @@
 import { formatFigure, lengthMs } from '../format/figures.ts';
 import { SEVERITY, withoutOutcome } from '../format/outcomes.ts';
 import type { Check, Outcome, Verdict } from '../model/verdict.ts';
+import { problem, properties, seconds } from './parts.ts';
 import { element, textElement } from './xml.ts';
 
 /**
@@ -71,19 +72,6 @@ function verdictCase({ experiment, outcome, summary, stoppedEarly }: Verdict): C
   };
 }
 
-function problem(outcome: Outcome, message: string, text: string): string[] {
-  switch (outcome) {
-    case 'pass':
-      return [];
-    case 'fail':
-      return [textElement('failure', { message, type: 'fail' }, text)];
-    case 'inconclusive':
-      return [textElement('error', { message, type: 'inconclusive' }, text)];
-    default:
-      return outcome satisfies never;
-  }
-}
-
 function suiteProperties({
   cutover,
   outcome,
@@ -107,17 +95,4 @@ function checkProperties(check: Check): Record<string, string | undefined> {
   const { id, catalogue, operation, protocol, service, phase } = check;
   const evidence = Object.entries(check.evidence).map(([key, value]) => [`evidence.${key}`, String(value)]);
   return { id, catalogue, operation, protocol, service, phase, ...Object.fromEntries(evidence) };
-}
-
-function properties(values: Readonly<Record<string, string | undefined>>): string {
-  const set = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
-  return element(
-    'properties',
-    {},
-    set.map((property) => element('property', property)),
-  );
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(3);
 }

@@ -1,10 +1,10 @@
 import { formatFigure, formatLength, formatMoment, lengthMs } from '../format/figures.ts';
-import { bySeverity, countOutcomes, operationOf, withoutOutcome } from '../format/outcomes.ts';
-import type { Check, Outcome, Verdict } from '../model/verdict.ts';
+import { bySeverity, countOutcomes, nameOf, operationOf, withoutOutcome } from '../format/outcomes.ts';
+import type { Check, Verdict } from '../model/verdict.ts';
+import { comparisonBlock } from './comparison.ts';
 import { escapeMarkdown } from './escape.ts';
-
-/** GitHub's own pictures, since Markdown has no colours. */
-const ICONS: Readonly<Record<Outcome, string>> = { fail: '❌', inconclusive: '⚠️', pass: '✅' };
+import { ICONS } from './icons.ts';
+import { markdownTable } from './table.ts';
 
 /** summary.md: the verdict as GitHub Markdown, for a step summary or a change request. */
 export function renderMarkdown(verdict: Verdict): string {
@@ -25,14 +25,15 @@ export function renderMarkdown(verdict: Verdict): string {
     stoppedEarly === undefined ? '' : `> **Stopped early:** ${escapeMarkdown(stoppedEarly)}`,
     open.length === 0 ? '' : ['### What did not hold', ...open.map(finding)].join('\n\n'),
     checks.length === 0 ? '' : `### All checks\n\n${checksTable(checks)}`,
+    verdict.comparison === undefined ? '' : comparisonBlock(verdict.comparison),
     verdict.faults.length === 0 ? '' : `### Faults\n\n${faultList(verdict)}`,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function finding({ outcome, title, reason, hint, limit, measured }: Check): string {
+function finding({ outcome, title, catalogue, reason, hint, limit, measured }: Check): string {
   const lines = [
-    `- ${ICONS[outcome]} **${escapeMarkdown(title)}** (${outcome})`,
+    `- ${ICONS[outcome]} **${escapeMarkdown(title)}** (${outcome}${catalogue === undefined ? '' : `, ${escapeMarkdown(catalogue)}`})`,
     `  - ${escapeMarkdown(reason)}`,
     `  - limit ${escapeMarkdown(limit)}, measured ${escapeMarkdown(measured)}`,
     ...(hint === undefined ? [] : [`  - hint: ${escapeMarkdown(hint)}`]),
@@ -43,7 +44,7 @@ function finding({ outcome, title, reason, hint, limit, measured }: Check): stri
 function checksTable(checks: readonly Check[]): string {
   const rows = checks.map((check) => [
     `${ICONS[check.outcome]} ${check.outcome}`,
-    escapeMarkdown(check.title),
+    escapeMarkdown(nameOf(check)),
     escapeMarkdown(check.limit),
     escapeMarkdown(check.measured),
     formatFigure(check.events, 'count'),
@@ -51,8 +52,7 @@ function checksTable(checks: readonly Check[]): string {
     escapeMarkdown(operationOf(check)),
   ]);
   const head = ['Outcome', 'Check', 'Limit', 'Measured', 'Events', 'Phase', 'Operation or service'];
-  const rule = head.map((name) => (name === 'Events' ? '--:' : ':--'));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(head, rows, new Set(['Events']));
 }
 
 function faultList({ faults }: Verdict): string {

@@ -1,4 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { capacityJsonSchema } from './capacity-schema.ts';
 import { verdictJsonSchema } from './schema.ts';
 
-writeFileSync(new URL('verdict.schema.json', import.meta.url), `${JSON.stringify(verdictJsonSchema(), null, 2)}\n`);
+const SCHEMAS = { 'verdict.schema.json': verdictJsonSchema(), 'capacity.schema.json': capacityJsonSchema() };
+
+for (const [name, schema] of Object.entries(SCHEMAS)) {
+  writeFileSync(new URL(name, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+}

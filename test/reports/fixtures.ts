@@ -1,7 +1,8 @@
 import type { Check, Operation, Verdict, Window } from '../../reports/model/verdict.ts';
+import { comparison } from './comparison-fixture.ts';
 import { noise, offeredAt, timelineOf } from './series.ts';
 
-/** Three fixed verdicts that between them show everything a report can show. */
+/** Fixed verdicts that between them show everything a report can show. */
 
 const OPERATIONS = { 'ledger-append': 3.1, 'ledger-get': 0.9, 'order-get': 1.1, 'order-place': 6.4, quote: 2.2 };
 
@@ -212,8 +213,73 @@ export function stopped(): Verdict {
   };
 }
 
+/** Baseline against candidate: one figure as good, one worse, one that is not decided, one without enough blocks. */
+export function compared(): Verdict {
+  const phases = windows([
+    ['warm-up', 5, '40/s'],
+    ['compare', 160, '150/s'],
+  ]);
+  const result = comparison('compare', 5_000);
+  const checks = result.rows.map((row): Check => ({
+    id: row.checkId,
+    title: row.title,
+    kind: 'comparison',
+    catalogue: row.unit === 'cpu-ms' ? 'CAP-4' : 'CMP-1',
+    outcome: row.outcome,
+    reason: row.outcome === 'fail' ? 'the candidate is worse: +18.1 % (+15.2 % to +21.3 %)' : 'as measured',
+    phase: 'compare',
+    limit: 'at most 10 % more',
+    measured: row.estimate === undefined ? '3 blocks' : `×${row.estimate}`,
+    events: row.blocks.length,
+    evidence: { limit: row.limit },
+  }));
+  // Between two windows, and after the last one, a run may have seconds that belong to no phase.
+  const timeline = timelineOf({ seconds: 168, phases, faults: [], operations: { quote: 2.2 } });
+  return {
+    ...base('engine-against-monolith', 'The Rust pricing is as fast as the Go pricing, for less CPU.', 168),
+    outcome: 'fail',
+    summary: `fail: ${result.rows[1]?.title ?? ''}: the candidate is worse: +18.1 % (+15.2 % to +21.3 %)`,
+    checks: [...checks, GENERATOR],
+    phases: phases.map((phase) => ({ ...phase, endMs: phase.endMs - 1_500 })),
+    faults: [],
+    operations: operations(phases, 165).flatMap((row) =>
+      row.phase === 'compare' ? ['baseline', 'candidate'].map((side) => ({ ...row, phase: `compare ${side}` })) : [row],
+    ),
+    comparison: result,
+    timeline: { ...timeline, heap: {}, gcPause: {} },
+  };
+}
+
+/** Both sides are the same, with names that try to break every renderer. */
+export function noiseFloor(): Verdict {
+  const { comparison: result, ...rest } = compared();
+  if (result === undefined) throw new Error('the fixture compares');
+  const rows = result.rows.map((row, index) => ({
+    ...row,
+    title: index === 0 ? HOSTILE.image : row.title,
+    outcome: row.outcome === 'fail' ? ('inconclusive' as const) : row.outcome,
+  }));
+  return {
+    ...rest,
+    outcome: 'inconclusive',
+    summary: 'inconclusive: both are the same and yet differ',
+    checks: rest.checks.map((check) => ({
+      ...check,
+      outcome: check.outcome === 'fail' ? 'inconclusive' : check.outcome,
+    })),
+    comparison: {
+      ...result,
+      baseline: HOSTILE.script,
+      candidate: HOSTILE.script,
+      phase: HOSTILE.lines,
+      sameOnPurpose: true,
+      rows,
+    },
+  };
+}
+
 /** Fixtures by the name that their golden files have. */
-export const FIXTURES = { passed, failed, stopped } as const;
+export const FIXTURES = { passed, failed, stopped, compared, 'noise-floor': noiseFloor } as const;
 
 function base(name: string, description: string, seconds: number) {
   const startedMs = Date.UTC(2026, 10, 24, 6, 30, 12);

@@ -4,21 +4,62 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderCapacityHtml } from '../../reports/html/capacity.ts';
 import { renderHtml } from '../../reports/html/html.ts';
 import { requirement } from '../helpers/require.ts';
 import { CHROMIUM_PATH, hasChromium, launchChromium } from './chromium.ts';
+import { CAPACITY_FIXTURES } from './capacity-fixtures.ts';
 import { FIXTURES } from './fixtures.ts';
 
 const { skip, reason } = requirement('chromium', hasChromium(), `there is no ${CHROMIUM_PATH} (set CHROMIUM)`);
 const NAMES = Object.keys(FIXTURES) as (keyof typeof FIXTURES)[];
-/** One load chart, errors, CPU and memory, and one for each operation. */
-const CHARTS = { passed: 9, failed: 9, stopped: 5 } as const;
+/** One load chart, errors, CPU, memory, start lag, heap and garbage collection where told, and one for each operation. */
+const CHARTS = { passed: 12, failed: 12, stopped: 8, compared: 6, 'noise-floor': 6 } as const;
+
+interface DOMRectLike {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+}
+
+interface Boxed {
+  getBoundingClientRect(): DOMRectLike;
+}
+
+/**
+ * In the page: fills of marks and of text in SVGs whose contrast with the card is below what WCAG 2.2 asks for (3 : 1 and
+ * 4.5 : 1), as "class colour".
+ */
+const LOW_CONTRAST = `(() => {
+  const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const luminance = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map(Number);
+    return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  };
+  const card = getComputedStyle(document.querySelector('.chart')).backgroundColor;
+  const contrast = (color) => {
+    const [a, b] = [luminance(color), luminance(card)];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  const low = (query, least, property) => [...document.querySelectorAll(query)]
+    .map((element) => [element, getComputedStyle(element)[property]])
+    .filter(([, color]) => color !== 'none' && contrast(color) < least)
+    .map(([element, color]) => element.getAttribute('class') + ' ' + color);
+  return [
+    ...low('.mark', 3, 'fill'),
+    ...low('.mark .stroke, .rule line, .interval .span line', 3, 'stroke'),
+    ...low('.interval circle, .headroom .held', 3, 'fill'),
+    ...low('.static-plot text, .interval text, .headroom text', 4.5, 'fill'),
+  ];
+})()`;
 
 describe.skipIf(skip)(`in a real browser ${reason}`, () => {
   let browser: Browser;
   const folder = mkdtempSync(join(tmpdir(), 'cutover-report-'));
   beforeAll(async () => {
     for (const name of NAMES) writeFileSync(join(folder, `${name}.html`), await renderHtml(FIXTURES[name]()));
+    for (const [name, make] of Object.entries(CAPACITY_FIXTURES))
+      writeFileSync(join(folder, `${name}.html`), await renderCapacityHtml(make()));
     browser = await launchChromium();
   });
   afterAll(async () => {
@@ -103,6 +144,63 @@ describe.skipIf(skip)(`in a real browser ${reason}`, () => {
       },
     );
   });
+
+  /** Sections that a script has no part in, by the shapes that must be there. */
+  describe.each([1280, 390])('at %d px', (width) => {
+    test.each(['compared', 'noise-floor'] as const)('%s: every interval and every block is drawn', async (name) => {
+      const { page, incidents } = await open(name, { width, scripts: true });
+      const rows = FIXTURES[name]().comparison?.rows ?? [];
+      const section = page.locator('section[aria-labelledby="comparison"]');
+      expect(await section.locator('table.compared tbody tr:visible').count()).toBe(rows.length);
+      expect(await section.locator('svg.interval:visible').count()).toBe(
+        rows.filter(({ estimate }) => estimate !== undefined).length,
+      );
+      expect(await section.locator('.point-plot .mark').count()).toBe(rows.flatMap(({ blocks }) => blocks).length);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(incidents).toEqual([]);
+      await page.context().close();
+    });
+
+    test.each(Object.entries(CAPACITY_FIXTURES))(
+      '%s: every probe is in the charts and in the table',
+      async (name, make) => {
+        const { page, incidents } = await open(name, { width, scripts: true });
+        const { probes, outcome } = make();
+        expect(await page.locator('h1').innerText()).toContain(outcome.toUpperCase());
+        expect(await page.locator('table.probes tbody tr:visible').count()).toBe(probes.length);
+        const measured = probes.filter(({ achievedPerSecond }) => achievedPerSecond !== undefined);
+        if (probes.length > 0) {
+          expect(await page.locator('.point-plot').first().locator('.mark').count()).toBe(measured.length);
+        }
+        const outside = await page.locator('.point-plot .mark').evaluateAll(
+          (all) =>
+            (all as unknown as { getBoundingClientRect(): DOMRectLike; closest(query: string): Boxed }[]).filter(
+              (mark) => {
+                const [own, plot] = [mark.getBoundingClientRect(), mark.closest('.plot').getBoundingClientRect()];
+                return own.left < plot.left - 8 || own.right > plot.right + 8 || own.top < plot.top;
+              },
+            ).length,
+        );
+        expect(outside).toBe(0);
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+        expect(await page.evaluate('globalThis.hacked')).toBeUndefined();
+        expect(incidents).toEqual([]);
+        await page.context().close();
+      },
+    );
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'text and marks of the new sections stand out from their ground: %s',
+    async (scheme) => {
+      for (const name of ['compared', 'capacity-found']) {
+        const { page } = await open(name, { width: 1280, scripts: true, dark: scheme === 'dark' });
+        const low = await page.evaluate<string[]>(LOW_CONTRAST);
+        expect(low).toEqual([]);
+        await page.context().close();
+      }
+    },
+  );
 
   test('a legend entry hides its line with the keyboard too', async () => {
     const { page } = await open('failed', { width: 1280, scripts: true });

@@ -82,6 +82,9 @@ export function timelineOf({ seconds, phases, faults, operations, hit }: Shape):
       monolith,
       toxiproxy: cpu(0.0006, 0.005),
     },
+    heap: { monolith: memory(12, 0.05) },
+    gcPause: { monolith: t.map((second) => (second % 3 === 0 ? round(0.2 + 0.4 * random()) : 0)) },
+    startLag: t.map(() => round(0.4 + 0.8 * random())),
     memory: { engine: memory(21, 0.04), k6: memory(148, 0.9), monolith: memory(43, 0.12), toxiproxy: memory(17, 0.02) },
   };
 }

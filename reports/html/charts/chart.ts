@@ -82,17 +82,47 @@ export function errorsChart({ timeline }: ChartData): Chart {
   return { id: 'errors', title: 'Failed requests', unit: 'perSecond', logarithmic: false, lines };
 }
 
+/** How late iterations started: what the load generator, not the system, adds; nothing where it was not seen. */
+export function startLagChart({ timeline }: ChartData): Chart | undefined {
+  if (!hasData(timeline.startLag)) return undefined;
+  const lines: ChartLine[] = [{ label: 'p99', tone: 4, dashed: false, values: timeline.startLag }];
+  return { id: 'start-lag', title: 'Start lag', unit: 'ms', logarithmic: false, lines };
+}
+
+/** CPU and memory always; heap and its collector's pauses of the services that tell. */
 export function resourceCharts({ timeline }: ChartData): Chart[] {
-  // A source has the same colour in both.
-  const sources = [...new Set([...Object.keys(timeline.cpu), ...Object.keys(timeline.memory)])].toSorted();
+  const { cpu, memory, heap, gcPause } = timeline;
+  // A source has the same colour in all.
+  const sources = [...new Set([cpu, memory, heap, gcPause].flatMap((byName) => Object.keys(byName)))].toSorted();
+  const chart = (id: string, title: string, unit: Unit, byName: Readonly<Record<string, Values>>): Chart => ({
+    id,
+    title,
+    unit,
+    logarithmic: false,
+    lines: toLines(byName, sources),
+  });
+  const told = (byName: Readonly<Record<string, Values>>) => Object.values(byName).some(hasData);
   return [
-    { id: 'cpu', title: 'CPU', unit: 'cores', logarithmic: false, lines: toLines(timeline.cpu, sources) },
-    { id: 'memory', title: 'Memory', unit: 'bytes', logarithmic: false, lines: toLines(timeline.memory, sources) },
+    chart('cpu', 'CPU', 'cores', cpu),
+    chart('memory', 'Memory', 'bytes', memory),
+    ...(told(heap) ? [chart('heap', 'Heap', 'bytes', heap)] : []),
+    ...(told(gcPause) ? [chart('gc-pause', 'Garbage collection', 'ms', gcPause)] : []),
   ];
 }
 
 export function allCharts(data: ChartData): Chart[] {
-  return [loadChart(data), ...latencyCharts(data), errorsChart(data), ...resourceCharts(data)];
+  const lag = startLagChart(data);
+  return [
+    loadChart(data),
+    ...latencyCharts(data),
+    errorsChart(data),
+    ...resourceCharts(data),
+    ...(lag === undefined ? [] : [lag]),
+  ];
+}
+
+function hasData(values: Values): boolean {
+  return values.some((value) => value !== null);
 }
 
 function toLines(byName: Readonly<Record<string, Values>>, names: readonly string[]): ChartLine[] {

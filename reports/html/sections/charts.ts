@@ -7,9 +7,17 @@ import {
   latencyCharts,
   loadChart,
   resourceCharts,
+  startLagChart,
 } from '../charts/chart.ts';
 import { legend, staticChart } from '../charts/static-chart.ts';
 import { type Markup, html } from '../markup.ts';
+
+const SUBTITLES: Readonly<Record<string, string>> = {
+  cpu: 'cores, by source',
+  memory: 'resident, by source',
+  heap: 'in use, by service',
+  'gc-pause': 'pauses in each second, by service',
+};
 
 /** All charts as SVG; the script puts interactive ones in front of them. */
 export function chartsSection(verdict: Verdict): Markup {
@@ -21,6 +29,7 @@ export function chartsSection(verdict: Verdict): Markup {
     </section>`;
   }
   const latency = latencyCharts(verdict);
+  const lag = startLagChart(verdict);
   const scale = latency.some(({ logarithmic }) => logarithmic) ? ', logarithmic scale' : '';
   return html`<section aria-labelledby="charts">
     <h2 id="charts">Over time</h2>
@@ -36,8 +45,14 @@ export function chartsSection(verdict: Verdict): Markup {
     <div class="charts">${latency.map((chart) => figure(chart, `p50, p95, p99${scale}`, frame))}</div>
     <h3>Errors and resources</h3>
     <div class="charts">
-      ${figure(errorsChart(verdict), 'a second, by operation', frame)}${resourceCharts(verdict).map((chart) => figure(chart, chart.unit === 'cores' ? 'cores, by source' : 'resident, by source', frame))}
+      ${figure(errorsChart(verdict), 'a second, by operation', frame)}${resourceCharts(verdict).map((chart) => figure(chart, SUBTITLES[chart.id] ?? '', frame))}
     </div>
+    ${
+      lag === undefined
+        ? ''
+        : html`<h3>Load generator</h3>
+            <div class="charts">${figure(lag, 'how late iterations started', frame)}</div>`
+    }
   </section>`;
 }
 

@@ -1,8 +1,8 @@
 import { formatFigure } from '../../format/figures.ts';
 import { bySeverity, operationOf, subjectOf } from '../../format/outcomes.ts';
 import { keepFiguresTogether } from '../../format/plain-text.ts';
-import type { Check, Outcome, Verdict } from '../../model/verdict.ts';
-import { outcomeIcon } from '../icons.ts';
+import type { Check, Verdict } from '../../model/verdict.ts';
+import { outcomeChip } from '../icons.ts';
 import { type Markup, html } from '../markup.ts';
 
 /** What did not hold, the worst first: why, and what to do about it. */
@@ -30,7 +30,7 @@ export function checksTable({ checks }: Verdict): Markup {
   );
   return html`<section aria-labelledby="checks">
     <h2 id="checks">Checks</h2>
-    <table class="checks" role="table">
+    <table class="checks stacking" role="table">
       <caption>
         Every budget and every condition of the run, those that did not hold first
       </caption>
@@ -44,11 +44,6 @@ export function checksTable({ checks }: Verdict): Markup {
       </tbody>
     </table>
   </section>`;
-}
-
-/** Icon and word. */
-function outcomeChip(outcome: Outcome): Markup {
-  return html`<span class="outcome is-${outcome}">${outcomeIcon(outcome)}${outcome}</span>`;
 }
 
 function finding(check: Check): Markup {

@@ -14,7 +14,7 @@ const MEANING: Readonly<Record<Outcome, string>> = {
 /** The verdict itself, what was run, and the facts of the run. */
 export function hero(verdict: Verdict): Markup {
   const { experiment, outcome, summary, checks, run, cutover } = verdict;
-  const facts: readonly (readonly [string, Markup | string])[] = [
+  const facts: readonly Fact[] = [
     ['Started', formatMoment(run.startedAt)],
     ['Took', formatLength(lengthMs(run))],
     ['Checks', countOutcomes(checks.map((check) => check.outcome))],
@@ -23,15 +23,46 @@ export function hero(verdict: Verdict): Markup {
     ['Plan', html`<code>${run.planSha256.slice(0, 12)}</code>`],
     ['cutover', cutover],
   ];
+  return heroOf({
+    question: 'may this service take the traffic?',
+    outcome,
+    summary,
+    meaning: MEANING[outcome],
+    experiment,
+    facts,
+  });
+}
+
+export type Fact = readonly [term: string, fact: Markup | string];
+
+/** The answer in large letters, and what it is about. */
+export function heroOf({
+  question,
+  outcome,
+  summary,
+  meaning,
+  experiment,
+  facts,
+  picture,
+}: {
+  readonly question: string;
+  readonly outcome: Outcome;
+  readonly summary: string;
+  readonly meaning: string;
+  readonly experiment: Verdict['experiment'];
+  readonly facts: readonly Fact[];
+  readonly picture?: Markup;
+}): Markup {
   return html`<header class="hero is-${outcome}">
-    <p class="kicker">cutover · may this service take the traffic?</p>
+    <p class="kicker">cutover · ${question}</p>
     <h1>
       <span class="verdict">${outcomeIcon(outcome)}<span class="word">${outcome.toUpperCase()}</span></span>
       <span class="name">${experiment.name}</span>
     </h1>
     <p class="summary">${keepFiguresTogether(withoutOutcome(summary, outcome))}</p>
-    <p class="meaning">${MEANING[outcome]}</p>
+    <p class="meaning">${meaning}</p>
     <p class="description">${experiment.description}</p>
+    ${picture}
     <dl class="facts">
       ${facts.map(
         ([term, fact]) =>

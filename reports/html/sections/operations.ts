@@ -5,9 +5,12 @@ import { type Markup, html } from '../markup.ts';
 const COLUMNS = ['Protocol', 'Requests', 'Failed', 'Mean', 'p50', 'p90', 'p95', 'p99', 'p99.9'];
 
 /** One table a phase, in the run's order; those that a check looks at are open. */
-export function operationsSection({ operations, phases, checks }: Verdict): Markup {
-  const judged = new Set(checks.map(({ phase }) => phase));
-  const planned = phases.map(({ name }) => name);
+export function operationsSection({ operations, phases, checks, comparison }: Verdict): Markup {
+  // The phase of a comparison has two tables, one for the blocks of each side.
+  const parts = (name: string | undefined) =>
+    name !== undefined && name === comparison?.phase ? [name, `${name} baseline`, `${name} candidate`] : [name];
+  const judged = new Set(checks.flatMap(({ phase }) => parts(phase)));
+  const planned = phases.flatMap(({ name }) => parts(name)).filter((name) => name !== undefined);
   const names = [...new Set([...planned, ...operations.map(({ phase }) => phase)])];
   const tables = names.flatMap((name) => {
     const rows = operations.filter(({ phase }) => phase === name);

@@ -3,7 +3,7 @@ import type { Verdict } from '../../model/verdict.ts';
 import { type Markup, html } from '../markup.ts';
 
 /** How it was measured and how exact that is. */
-export function notesSection({ notes }: Verdict): Markup | undefined {
+export function notesSection({ notes }: Pick<Verdict, 'notes'>): Markup | undefined {
   if (notes.length === 0) return undefined;
   return html`<section aria-labelledby="notes">
     <h2 id="notes">How this was measured</h2>
@@ -13,15 +13,18 @@ export function notesSection({ notes }: Verdict): Markup | undefined {
   </section>`;
 }
 
-/** The machine, the tools and the inputs that the figures depend on. */
-export function environmentSection({ environment, run, cutover }: Verdict): Markup {
+/** The machine, the tools and the inputs that the figures depend on; `madeFrom` is the file that the page was made from. */
+export function environmentSection(
+  { environment, run, cutover }: Pick<Verdict, 'environment' | 'run' | 'cutover'>,
+  madeFrom: string,
+): Markup {
   const { host, tools } = environment;
   const facts = [
     ['Machine', `${host.cpuModel}, ${host.cpus} CPUs, ${formatFigure(host.memoryBytes, 'bytes')} memory`],
     ['Platform', host.platform],
     ['Ended', formatMoment(run.endedAt)],
     ['Plan (SHA-256)', run.planSha256],
-    ['Scenario (SHA-256)', run.scenarioSha256 ?? '–'],
+    ...(run.scenarioSha256 === undefined ? [] : [['Scenario (SHA-256)', run.scenarioSha256] as const]),
   ] as const;
   return html`<section aria-labelledby="environment">
     <h2 id="environment">Environment</h2>
@@ -60,6 +63,6 @@ export function environmentSection({ environment, run, cutover }: Verdict): Mark
         </tbody>
       </table>
     </div>
-    <p class="note">Made by cutover ${cutover} from this run's <code>verdict.json</code>.</p>
+    <p class="note">Made by cutover ${cutover} from this run's <code>${madeFrom}</code>.</p>
   </section>`;
 }

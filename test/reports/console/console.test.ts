@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { renderConsole } from '../../../reports/console/console.ts';
 import { renderSuite } from '../../../reports/console/suite.ts';
 import { displayWidth } from '../../../reports/console/width.ts';
-import { FIXTURES, failed, stopped } from '../fixtures.ts';
+import { FIXTURES, failed, passed, stopped } from '../fixtures.ts';
 
 // oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
 const ESCAPES = /\u001B\[[\d;]*m/g;
@@ -37,7 +37,7 @@ describe('renderConsole', () => {
 });
 
 describe('renderSuite', () => {
-  const rows = Object.values(FIXTURES).map((make) => {
+  const rows = [passed, failed, stopped].map((make) => {
     const { experiment, outcome, summary } = make();
     return { name: experiment.name, outcome, summary, reportPath: 'out/report.html', durationMs: 76_000 };
   });

@@ -9,7 +9,7 @@ import { failed, passed } from '../fixtures.ts';
 const FRACTIONS = { min: 0, max: 1 };
 
 describe('charts', () => {
-  test('show load, every operation, errors, CPU and memory', () => {
+  test('show load, every operation, errors, resources and start lag', () => {
     expect(allCharts(failed()).map(({ id, title }) => `${id} ${title}`)).toEqual([
       'load Load',
       'latency-0 ledger-append',
@@ -20,7 +20,20 @@ describe('charts', () => {
       'errors Failed requests',
       'cpu CPU',
       'memory Memory',
+      'heap Heap',
+      'gc-pause Garbage collection',
+      'start-lag Start lag',
     ]);
+  });
+
+  test('heap, collection and start lag only where there is data', () => {
+    const { timeline, ...rest } = passed();
+    const silent = { heap: { engine: [null] }, gcPause: {}, startLag: [null, null] };
+    expect(
+      allCharts({ ...rest, timeline: { ...timeline, ...silent } })
+        .map(({ id }) => id)
+        .slice(-2),
+    ).toEqual(['cpu', 'memory']);
   });
 
   test('are logarithmic, all of them, when one operation spreads widely', () => {
@@ -60,14 +73,6 @@ describe('linePath', () => {
     ['nothing', [null, null, null], ''],
   ])('%s', (_name, values, expected) => {
     expect(linePath([0, 1, 2], values, { min: 0, max: 2 }, FRACTIONS, false)).toBe(expected);
-  });
-
-  test('a long line is thinned, but keeps its peaks and its gaps', () => {
-    const values = Array.from({ length: 86_400 }, (_, index) => (index === 40_000 ? 1 : index === 70_000 ? null : 0));
-    const path = linePath([...values.keys()], values, { min: 0, max: 86_400 }, FRACTIONS, false);
-    expect(path.length).toBeLessThan(40_000);
-    expect(path).toContain('L463 0');
-    expect(path.match(/M/g)).toHaveLength(2);
   });
 });
 

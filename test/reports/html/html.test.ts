@@ -88,6 +88,9 @@ describe('report.html', () => {
         errors: {},
         cpu: {},
         memory: {},
+        heap: {},
+        gcPause: {},
+        startLag: [],
       },
     };
     const page = await renderHtml(empty);

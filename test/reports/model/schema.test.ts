@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { capacityJsonSchema } from '../../../reports/model/capacity-schema.ts';
 import { InvalidVerdictError, parseVerdict, verdictJsonSchema } from '../../../reports/model/schema.ts';
+import { CAPACITY_FIXTURES } from '../capacity-fixtures.ts';
 import { FIXTURES, passed } from '../fixtures.ts';
 
 describe('verdict.schema.json', () => {
@@ -19,6 +21,23 @@ describe('verdict.schema.json', () => {
   test('refuses what is no verdict', () => {
     expect(validate({ ...passed(), outcome: 'green' })).toBe(false);
     expect(validate({ ...passed(), extra: 1 })).toBe(false);
+  });
+});
+
+describe('capacity.schema.json', () => {
+  test('is what capacity.ts says; `npm run schemas` writes it', () => {
+    const committed = readFileSync(new URL('../../../reports/model/capacity.schema.json', import.meta.url), 'utf8');
+    expect(committed).toBe(`${JSON.stringify(capacityJsonSchema(), null, 2)}\n`);
+  });
+
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(capacityJsonSchema());
+
+  test.each(Object.entries(CAPACITY_FIXTURES))('takes the report "%s"', (_name, make) => {
+    expect(validate(make()), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  test('refuses what is no report', () => {
+    expect(validate({ ...CAPACITY_FIXTURES['capacity-found'](), ending: 'tired' })).toBe(false);
   });
 });
 
