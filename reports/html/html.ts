@@ -1,7 +1,7 @@
 import type { Verdict } from '../model/verdict.ts';
 import { loadClientAssets } from './assets.ts';
 import type { ChartData } from './charts/chart.ts';
-import { thinTimeline } from './charts/thin.ts';
+import { stretchOf, thinTimeline } from './charts/thin.ts';
 import { scriptJson } from './markup.ts';
 import { renderPage } from './page.ts';
 import { chartsSection } from './sections/charts.ts';
@@ -27,7 +27,7 @@ export async function renderHtml(verdict: Verdict): Promise<string> {
       findings(shown),
       checksTable(shown),
       comparisonSection(shown),
-      chartsSection(shown),
+      chartsSection(shown, stretchOf(verdict.timeline)),
       operationsSection(shown),
       timelineSection(shown),
       notesSection(shown),

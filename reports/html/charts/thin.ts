@@ -11,9 +11,8 @@ const KEPT = 3;
  * are kept in their order, and that there is a gap. Lines share their times, so a point may stand up to one stretch off.
  */
 export function thinTimeline(timeline: Timeline): Timeline {
-  const points = timeline.t.length;
-  if (points <= MAX_POINTS) return timeline;
-  const stretch = Math.ceil((points * KEPT) / MAX_POINTS);
+  const stretch = stretchOf(timeline);
+  if (stretch === 1) return timeline;
   const line = (values: Values) => thinned(values, stretch);
   const lines = (byName: Readonly<Record<string, Values>>) =>
     Object.fromEntries(Object.entries(byName).map(([name, values]) => [name, line(values)]));
@@ -34,6 +33,11 @@ export function thinTimeline(timeline: Timeline): Timeline {
     gcPause: lines(gcPause),
     startLag: line(startLag),
   };
+}
+
+/** Of how many points in a row `thinTimeline` keeps the lowest and the highest: 1 where it keeps all. */
+export function stretchOf({ t }: Pick<Timeline, 't'>): number {
+  return t.length <= MAX_POINTS ? 1 : Math.ceil((t.length * KEPT) / MAX_POINTS);
 }
 
 function thinned(values: Values, stretch: number): (number | null)[] {

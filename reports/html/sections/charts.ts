@@ -19,8 +19,8 @@ const SUBTITLES: Readonly<Record<string, string>> = {
   'gc-pause': 'pauses in each second, by service',
 };
 
-/** All charts as SVG; the script puts interactive ones in front of them. */
-export function chartsSection(verdict: Verdict): Markup {
+/** All charts as SVG; the script puts interactive ones in front of them. `stretch`: of how many seconds two are drawn. */
+export function chartsSection(verdict: Verdict, stretch: number): Markup {
   const frame = frameOf(verdict);
   if (frame.t.length === 0) {
     return html`<section aria-labelledby="charts">
@@ -35,7 +35,9 @@ export function chartsSection(verdict: Verdict): Markup {
     <h2 id="charts">Over time</h2>
     <p class="note">
       Minutes and seconds since the load's start. Phases are named above each chart; faults are tinted and marked with
-      their name.<span class="needs-script">
+      their name.${stretch > 1 ? ` Of every ${stretch} s the lowest and the highest value are drawn.` : ''}<span
+        class="needs-script"
+      >
         Drag to zoom all charts, double-click to zoom out, click a legend entry to hide its line.</span
       >
     </p>

@@ -52,10 +52,12 @@ test('a single second stands out in a day', () => {
   expect(thin.load.offered.filter((value) => value === null)).toHaveLength(1);
 });
 
-test('two hours of eight operations are a page of less than 1.5 MB', async () => {
+test('two hours of eight operations are a page of less than 1.5 MB that says what is left out', async () => {
   const phases = [{ name: 'steady', startMs: 0, endMs: 7_200_000, detail: '100/s' }];
   const operations = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`operation-${index}`, 2 + index]));
   const timeline = timelineOf({ seconds: 7_200, phases, faults: [], operations });
   const page = await renderHtml({ ...passed(), phases, operations: [], timeline });
   expect(page.length).toBeLessThan(1_500_000);
+  expect(page).toContain('Of every 18 s the lowest and the highest value are drawn.');
+  expect(await renderHtml(passed())).not.toContain('Of every');
 });
