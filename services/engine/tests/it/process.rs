@@ -76,7 +76,8 @@ async fn refuses_bad_settings_all_at_once() {
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains(r#"HTTP_ADDR="nowhere": allowed: "#), "{text}");
-    let names = "slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies";
+    let names = "slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies, cpu-creep, chatty, \
+                 no-shedding, no-quota";
     let line = format!(r#"CUTOVER_DEFECT="bad-luck": allowed: {names}"#);
     assert!(text.contains(&line), "{text}");
 

@@ -4,9 +4,11 @@
 package admission
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"golang.org/x/time/rate"
 	"google.golang.org/grpc/codes"
@@ -20,8 +22,9 @@ const (
 	DefaultTenant = "default"
 	maxTenantName = 64
 	// maxTenants bounds the memory: beyond it, tenants whose bucket is full again are forgotten, which changes nothing
-	// for them.
+	// for them. If too few of them are, others go too, so that room is not made again for each new one.
 	maxTenants = 10_000
+	roomFor    = maxTenants / 10
 )
 
 // Limits are what is let in; 0 means no limit.
@@ -49,6 +52,9 @@ func New(limits Limits, metrics *telemetry.Metrics, now func() time.Time) *Contr
 
 // Enter lets a call in, or says why not. Only costly calls count as in work. Call leave when it is done.
 func (c *Control) Enter(operation, tenant string, costly bool) (leave func(), err error) {
+	if tenant, err = checked(tenant); err != nil {
+		return nil, err
+	}
 	if err := c.withinQuota(tenant); err != nil {
 		return nil, err
 	}
@@ -63,15 +69,24 @@ func (c *Control) Enter(operation, tenant string, costly bool) (leave func(), er
 	return func() { c.inFlight.Add(-1) }, nil
 }
 
+// checked is the tenant that a call belongs to. It is checked without a quota too: what is a good name must not depend on
+// the settings.
+func checked(tenant string) (string, error) {
+	if tenant == "" {
+		return DefaultTenant, nil
+	}
+	if err := failure.CheckText("tenant id", tenant, 1, maxTenantName); err != nil {
+		return "", err
+	}
+	if strings.ContainsFunc(tenant, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return "", failure.New(codes.InvalidArgument, "tenant id must be printable, is %q", tenant)
+	}
+	return tenant, nil
+}
+
 func (c *Control) withinQuota(tenant string) error {
 	if c.limits.TenantQuota == 0 {
 		return nil
-	}
-	if tenant == "" {
-		tenant = DefaultTenant
-	}
-	if err := failure.CheckText("tenant id", tenant, 1, maxTenantName); err != nil {
-		return err
 	}
 	now := c.now()
 	if c.bucket(tenant, now).AllowN(now, 1) {
@@ -88,22 +103,21 @@ func (c *Control) bucket(tenant string, now time.Time) *rate.Limiter {
 		return bucket
 	}
 	if len(c.tenants) >= maxTenants {
-		c.forgetIdle(now)
+		c.makeRoom(now)
 	}
 	bucket := rate.NewLimiter(rate.Limit(c.limits.TenantQuota), int(c.limits.TenantBurst))
 	c.tenants[tenant] = bucket
 	return bucket
 }
 
-// forgetIdle drops tenants whose bucket is full; if all are busy, any of them, so that the memory stays bounded.
-func (c *Control) forgetIdle(now time.Time) {
+func (c *Control) makeRoom(now time.Time) {
 	for tenant, bucket := range c.tenants {
 		if bucket.TokensAt(now) >= float64(c.limits.TenantBurst) {
 			delete(c.tenants, tenant)
 		}
 	}
 	for tenant := range c.tenants {
-		if len(c.tenants) < maxTenants {
+		if len(c.tenants) <= maxTenants-roomFor {
 			return
 		}
 		delete(c.tenants, tenant)

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,10 +67,21 @@ func TestCallsWithoutATenantShareOne(t *testing.T) {
 }
 
 func TestATenantIDIsChecked(t *testing.T) {
-	c, _ := control(Limits{TenantQuota: 1, TenantBurst: 1})
-	long := fmt.Sprintf("%065d", 1)
-	if _, err := c.Enter("quote", long, false); failure.CodeOf(err) != codes.InvalidArgument {
-		t.Fatalf("65 characters: %v", err)
+	for name, want := range map[string]codes.Code{
+		"":                      codes.OK,
+		"a tenant of São Paulo": codes.OK,
+		strings.Repeat("ü", 64): codes.OK,
+		strings.Repeat("t", 65): codes.InvalidArgument,
+		"tab\tin it":            codes.InvalidArgument,
+		"not UTF-8\xff":         codes.InvalidArgument,
+		"zero width\u200b":      codes.InvalidArgument,
+	} {
+		for _, limits := range []Limits{{}, {TenantQuota: 1, TenantBurst: 1}} {
+			c, _ := control(limits)
+			if _, err := c.Enter("quote", name, false); failure.CodeOf(err) != want {
+				t.Errorf("%q with %+v: %v", name, limits, err)
+			}
+		}
 	}
 }
 
@@ -87,5 +99,21 @@ func TestTenantsAreForgottenWhenThereAreTooMany(t *testing.T) {
 	}
 	if len(c.tenants) > maxTenants {
 		t.Errorf("%d tenants are kept", len(c.tenants))
+	}
+}
+
+func TestIdleTenantsAreForgottenFirst(t *testing.T) {
+	c, now := control(Limits{TenantQuota: 1, TenantBurst: 1})
+	for n := range maxTenants - 1 {
+		_, _ = c.Enter("quote", fmt.Sprint(n), false)
+	}
+	*now = now.Add(time.Minute)
+	_, _ = c.Enter("quote", "busy", false)
+	_, _ = c.Enter("quote", "one more than fits", false)
+	if len(c.tenants) != 2 {
+		t.Errorf("%d tenants are kept", len(c.tenants))
+	}
+	if _, err := c.Enter("quote", "busy", false); failure.CodeOf(err) != codes.ResourceExhausted {
+		t.Errorf("the busy one got a new bucket: %v", err)
 	}
 }

@@ -34,6 +34,7 @@ type fakeEngine struct {
 	behave, after atomic.Pointer[func(context.Context) error]
 	calls         atomic.Int32
 	traces        sync.Map // trace ids seen
+	quoted        atomic.Pointer[pricing.Request]
 
 	mutex   sync.Mutex
 	entries map[string]ledger.Entry
@@ -109,6 +110,7 @@ func run(ctx context.Context, hook *atomic.Pointer[func(context.Context) error])
 }
 
 func (e *fakeEngine) Quote(ctx context.Context, asked pricing.Request) (pricing.Quote, error) {
+	e.quoted.Store(&asked)
 	if err := e.arrive(ctx); err != nil {
 		return pricing.Quote{}, err
 	}

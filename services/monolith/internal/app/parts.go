@@ -13,6 +13,7 @@ import (
 	"cutover.dev/monolith/internal/edge"
 	"cutover.dev/monolith/internal/health"
 	"cutover.dev/monolith/internal/remote"
+	"cutover.dev/monolith/internal/request"
 	"cutover.dev/monolith/internal/traffic"
 )
 
@@ -69,6 +70,9 @@ func (a *App) gauges(toggle *traffic.Switch) {
 			func() float64 { return float64(toggle.Share(capability)) / 100 })
 	}
 	a.metrics.Fallbacks.WithLabelValues(string(traffic.Pricing))
+	for _, operation := range request.Costly {
+		a.metrics.Shed.WithLabelValues(operation)
+	}
 }
 
 func (a *App) shutdownTracing() error {

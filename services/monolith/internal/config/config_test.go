@@ -26,6 +26,9 @@ func TestDefaults(t *testing.T) {
 		c.RetryBudget != 0.1 || c.DrainTimeout != 10*time.Second || c.Pricing.Switch.Mode != traffic.Off {
 		t.Errorf("limits: %+v", c)
 	}
+	if c.PricingWork != 1 || c.MaxInFlight != 0 || c.TenantQuota != 0 {
+		t.Errorf("load: %+v", c)
+	}
 }
 
 func TestEverySetting(t *testing.T) {
@@ -48,6 +51,24 @@ func TestEverySetting(t *testing.T) {
 	}
 }
 
+func TestABurstIsOneSecondOfTheQuotaUnlessSet(t *testing.T) {
+	for _, one := range []struct {
+		quota, burst string
+		want         uint32
+	}{{"20", "", 20}, {"2.5", "", 3}, {"0.1", "", 1}, {"20", "5", 5}} {
+		c, err := load(map[string]string{"TENANT_QUOTA": one.quota, "TENANT_BURST": one.burst})
+		if err != nil || c.TenantBurst != one.want {
+			t.Errorf("%+v: %d, %v", one, c.TenantBurst, err)
+		}
+	}
+}
+
+func TestLimitsMayBeSwitchedOffByName(t *testing.T) {
+	if _, err := load(map[string]string{"MAX_IN_FLIGHT": "0", "TENANT_QUOTA": "0"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBadSettingsNameVariableValueAndWhatIsAllowed(t *testing.T) {
 	for name, one := range map[string]struct{ value, allowed string }{
 		"HTTP_ADDR":         {"8080", "host:port"},
@@ -57,6 +78,10 @@ func TestBadSettingsNameVariableValueAndWhatIsAllowed(t *testing.T) {
 		"LEDGER_URL":        {"grpc://engine", "grpc://host:port"},
 		"PRICING_SWITCH":    {"canary:101", "off, shadow, canary:N with N from 0 to 100, full"},
 		"LEDGER_SWITCH":     {"full", "off while LEDGER_URL is empty"},
+		"PRICING_WORK":      {"100001", "whole number from 1 to 100000"},
+		"MAX_IN_FLIGHT":     {"-1", "whole number from 0"},
+		"TENANT_QUOTA":      {"NaN", "requests a second from 0"},
+		"TENANT_BURST":      {"0", "whole number from 1"},
 		"PRICING_TIMEOUT":   {"250", "duration"},
 		"LEDGER_TIMEOUT":    {"0s", "duration above 0"},
 		"REQUEST_TIMEOUT":   {"-1s", "duration above 0"},
@@ -67,7 +92,7 @@ func TestBadSettingsNameVariableValueAndWhatIsAllowed(t *testing.T) {
 		"DRAIN_TIMEOUT":     {"x", "duration"},
 		"LOG_LEVEL":         {"loud", "debug, info, warn, error"},
 		"CUTOVER_DEFECT": {"no-braker",
-			"slow-path,no-breaker,no-timeout,memory-leak,hot-lock,readiness-lies"},
+			"slow-path,no-breaker,no-timeout,memory-leak,hot-lock,readiness-lies,cpu-creep,chatty,no-shedding,no-quota"},
 	} {
 		_, err := load(map[string]string{name: one.value})
 		if err == nil {

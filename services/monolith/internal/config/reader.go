@@ -16,6 +16,8 @@ import (
 	"cutover.dev/monolith/internal/traffic"
 )
 
+const anyCount = math.MaxUint32
+
 // reader parses variables and collects what is wrong with them.
 type reader struct {
 	getenv func(string) string
@@ -98,10 +100,15 @@ func (r *reader) duration(name string, fallback time.Duration) time.Duration {
 	})
 }
 
-func (r *reader) count(name string, fallback uint32) uint32 {
-	return parse(r, name, fallback, "a whole number from 1", func(text string) (uint32, error) {
+// count reads a whole number from least to most; anyCount for most stands for no upper limit.
+func (r *reader) count(name string, fallback, least, most uint32) uint32 {
+	allowed := fmt.Sprintf("a whole number from %d", least)
+	if most != anyCount {
+		allowed += fmt.Sprintf(" to %d", most)
+	}
+	return parse(r, name, fallback, allowed, func(text string) (uint32, error) {
 		value, err := strconv.ParseUint(text, 10, 32)
-		if err != nil || value == 0 {
+		if err != nil || value < uint64(least) || value > uint64(most) {
 			return 0, errors.New("not such a number")
 		}
 		return uint32(value), nil
@@ -119,9 +126,9 @@ func (r *reader) share(name string, fallback float64) float64 {
 }
 
 func (r *reader) rate(name string, fallback float64) float64 {
-	return parse(r, name, fallback, "a number of requests a second above 0", func(text string) (float64, error) {
+	return parse(r, name, fallback, "a number of requests a second from 0", func(text string) (float64, error) {
 		value, err := strconv.ParseFloat(text, 64)
-		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) || value <= 0 || value > 1e6 {
+		if err != nil || math.IsNaN(value) || value < 0 || value > 1e6 {
 			return 0, errors.New("not such a number")
 		}
 		return value, nil

@@ -106,6 +106,7 @@ type ordersServer struct {
 func (s ordersServer) PlaceOrder(ctx context.Context, in *pb.PlaceOrderRequest) (*pb.Order, error) {
 	order, created, err := s.api.Orders.Place(ctx, orders.PlaceRequest{
 		IdempotencyKey: in.GetIdempotencyKey(), CustomerID: in.GetCustomerId(), Lines: contracts.LinesFrom(in.GetLines()),
+		Currency: in.GetCurrency(),
 	})
 	if err == nil {
 		err = markReplay(ctx, created)

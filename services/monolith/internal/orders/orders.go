@@ -18,6 +18,7 @@ type PlaceRequest struct {
 	IdempotencyKey string         `json:"-"`
 	CustomerID     string         `json:"customerId"`
 	Lines          []pricing.Line `json:"lines"`
+	Currency       string         `json:"currency,omitempty"` // as in pricing.Request
 }
 
 // Order is a placed order.
@@ -48,7 +49,7 @@ type Service struct {
 // Place is idempotent by key. Every step is: a repeat after a partial failure finds what is there and goes on, so it
 // ends with the same order and a single ledger entry.
 func (s Service) Place(ctx context.Context, request PlaceRequest) (Order, bool, error) {
-	quoteRequest := pricing.Request{CustomerID: request.CustomerID, Lines: request.Lines}
+	quoteRequest := pricing.Request{CustomerID: request.CustomerID, Lines: request.Lines, Currency: request.Currency}
 	if err := failure.CheckText("idempotency key", request.IdempotencyKey, 1, ledger.MaxKeyLength); err != nil {
 		return Order{}, false, err
 	}

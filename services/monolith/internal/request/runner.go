@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -30,6 +31,9 @@ const (
 	OrderPlace   = "order-place"
 	OrderGet     = "order-get"
 )
+
+// Costly are the operations that calculate a quote: only so many of them may be in work at once.
+var Costly = []string{Quote, OrderPlace}
 
 // Call is what a protocol knows of a request before it is handled.
 type Call struct {
@@ -84,8 +88,7 @@ func (r *Runner) Run(ctx context.Context, call Call, handle func(context.Context
 
 func (r *Runner) admitted(ctx context.Context, call Call, handle func(context.Context) error) error {
 	if r.Admission != nil {
-		costly := call.Operation == Quote || call.Operation == OrderPlace
-		leave, err := r.Admission.Enter(call.Operation, call.Tenant, costly)
+		leave, err := r.Admission.Enter(call.Operation, call.Tenant, slices.Contains(Costly, call.Operation))
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ type PlaceOrderRequest struct {
 	IdempotencyKey string                 `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"` // 1..128 characters
 	CustomerId     string                 `protobuf:"bytes,2,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
 	Lines          []*QuoteLine           `protobuf:"bytes,3,rep,name=lines,proto3" json:"lines,omitempty"`
+	Currency       string                 `protobuf:"bytes,4,opt,name=currency,proto3" json:"currency,omitempty"` // as in QuoteRequest
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -79,6 +80,13 @@ func (x *PlaceOrderRequest) GetLines() []*QuoteLine {
 		return x.Lines
 	}
 	return nil
+}
+
+func (x *PlaceOrderRequest) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
 }
 
 type GetOrderRequest struct {
@@ -206,12 +214,13 @@ var File_cutover_v1_orders_proto protoreflect.FileDescriptor
 const file_cutover_v1_orders_proto_rawDesc = "" +
 	"\n" +
 	"\x17cutover/v1/orders.proto\x12\n" +
-	"cutover.v1\x1a\x17cutover/v1/ledger.proto\x1a\x18cutover/v1/pricing.proto\"\x8a\x01\n" +
+	"cutover.v1\x1a\x17cutover/v1/ledger.proto\x1a\x18cutover/v1/pricing.proto\"\xa6\x01\n" +
 	"\x11PlaceOrderRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
 	"customerId\x12+\n" +
-	"\x05lines\x18\x03 \x03(\v2\x15.cutover.v1.QuoteLineR\x05lines\"!\n" +
+	"\x05lines\x18\x03 \x03(\v2\x15.cutover.v1.QuoteLineR\x05lines\x12\x1a\n" +
+	"\bcurrency\x18\x04 \x01(\tR\bcurrency\"!\n" +
 	"\x0fGetOrderRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\xb6\x01\n" +
 	"\x05Order\x12\x0e\n" +
