@@ -27,6 +27,8 @@ const mix = orderMix(platformsFromEnv(), {
   ...(own === undefined ? {} : { skus: own }),
 });
 
+export const setup = () => mix.seed();
+
 export default function () {
   return mix.iteration();
 }

@@ -20,6 +20,8 @@ export const options = {
 const current = orderMix(platformsFromEnv());
 const previous = orderMix(platformsFromEnv({ generation: 'previous' }), { suffix: '-previous' });
 
+export const setup = () => current.seed();
+
 export default function () {
   return (random() < numericSetting('PREVIOUS_SHARE', 0.5, 0, 1) ? previous : current).iteration();
 }

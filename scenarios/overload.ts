@@ -23,10 +23,9 @@ export const options = {
 };
 
 const mix = orderMix(platformsFromEnv({ timeout: '1s' }), {
-  mix: 'quote=1',
   payload: `fixed:${numeric('LINES', 3, 1, 100)}`,
 });
 
 export default function () {
-  return mix.iteration();
+  mix.quote();
 }

@@ -21,6 +21,8 @@ export const options = {
 
 const mix = orderMix();
 
+export const setup = () => mix.seed();
+
 export default function () {
   return mix.iteration();
 }

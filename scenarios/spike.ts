@@ -17,6 +17,8 @@ export const options = {
 
 const mix = orderMix();
 
+export const setup = () => mix.seed();
+
 export default function () {
   return mix.iteration();
 }

@@ -1,4 +1,6 @@
-import grpc, { type Client, type GrpcError } from 'k6/net/grpc';
+import grpc, { type GrpcError, type Params, type Response } from 'k6/net/grpc';
+import type { GrpcChannel } from './grpc-channel.ts';
+import { GRPC_STATUS } from './grpc-status.ts';
 import { takeLagMs } from './iteration.ts';
 import { type Outcome, countGood, recordResponse } from './outcomes.ts';
 import { newTraceparent } from './trace-context.ts';
@@ -10,40 +12,13 @@ export interface GrpcCall {
   readonly metadata?: Readonly<Record<string, string>>;
   /** k6 duration; default "60s". */
   readonly timeout?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface GrpcReply {
   readonly outcome: Outcome;
   readonly status: number;
   readonly message: Record<string, unknown>;
-  /** Header metadata of the answer. */
-  readonly headers: Record<string, string[] | undefined>;
-}
-
-const CLOCK_MS = 1;
-
-/**
- * One unary call as an operation: named, traced, its good events counted from when its iteration was due, as exactly as
- * k6's clock (1 ms) can tell. Its duration is k6's own `grpc_req_duration`.
- */
-export function grpcOperation(client: Client, name: string, call: GrpcCall): GrpcReply {
-  const { method, message, timeout } = call;
-  const lagMs = takeLagMs();
-  const startMs = Date.now();
-  const response = client.invoke(method, message, {
-    metadata: { traceparent: newTraceparent(), ...call.metadata },
-    tags: { name, measured: 'counted' },
-    ...(timeout === undefined ? {} : { timeout }),
-  });
-  const { status } = response;
-  const outcome = outcomeOf(status);
-  countGood({ name, protocol: 'grpc', outcome, ms: lagMs + Date.now() - startMs, clockMs: CLOCK_MS });
-  return {
-    outcome,
-    status,
-    message: response.message as Record<string, unknown>,
-    headers: response.headers as Record<string, string[] | undefined>,
-  };
 }
 
 export interface GrpcStreamReply {
@@ -52,39 +27,84 @@ export interface GrpcStreamReply {
   readonly messages: readonly Record<string, unknown>[];
 }
 
+/** k6 has whole milliseconds. */
+const CLOCK_MS = 1;
+/** How the message of an exception starts or goes on where the server, and not the script, is at fault. */
+const UNREACHABLE = /connection error|context deadline exceeded|rpc error: code = /;
+
 /**
- * One server-streaming call as an operation: its response time ends with the stream. k6 measures no streams, so that it
- * is by k6's clock (1 ms). The iteration must wait for it: `await grpcStream(…)` in an async default function.
+ * One unary call as an operation: named, traced, its good events counted from when its iteration was due, as exactly as
+ * k6's clock (1 ms) can tell. Where it succeeds, its duration is k6's own `grpc_req_duration`.
  */
-export function grpcStream(client: Client, name: string, call: GrpcCall): Promise<GrpcStreamReply> {
-  const { method, message, timeout } = call;
+export function grpcOperation(channel: GrpcChannel, name: string, call: GrpcCall): GrpcReply {
+  const finish = startOperation(name);
+  let response: Response;
+  try {
+    channel.connect();
+    response = channel.client.invoke(call.method, call.message, params(name, call));
+  } catch (error) {
+    return { ...finish(statusOfException(error)), message: {} };
+  }
+  return { ...finish(response.status), message: response.message as Record<string, unknown> };
+}
+
+/**
+ * One server-streaming call as an operation; it lasts until the stream ends. The iteration must wait for it:
+ * `await grpcStream(…)` in an async default function.
+ */
+export async function grpcStream(channel: GrpcChannel, name: string, call: GrpcCall): Promise<GrpcStreamReply> {
+  const finish = startOperation(name);
+  const messages: Record<string, unknown>[] = [];
+  const status = await new Promise<number>((resolve) => {
+    try {
+      channel.connect();
+      const stream = new grpc.Stream(channel.client, call.method, params(name, call));
+      stream.on('data', (data) => void messages.push(data as Record<string, unknown>));
+      // k6 tells of an error first, and of the end in any case.
+      stream.on('error', (error) => resolve((error as GrpcError).code));
+      stream.on('end', () => resolve(GRPC_STATUS.ok));
+      stream.write(call.message);
+      stream.end();
+    } catch (error) {
+      resolve(statusOfException(error));
+    }
+  });
+  return { ...finish(status), messages };
+}
+
+function params(name: string, { metadata, timeout = '60s', tags }: GrpcCall): Params {
+  return {
+    metadata: { traceparent: newTraceparent(), ...metadata },
+    tags: { ...tags, name, measured: 'counted' },
+    timeout,
+  };
+}
+
+/**
+ * k6 keeps no duration of a call that its own time-out ended, or that found no connection: those that fail are therefore
+ * recorded here, every one of them, and `lib/observe/series.ts` takes only the successful ones from k6.
+ */
+function startOperation(name: string): (told: unknown) => { outcome: Outcome; status: number } {
   const lagMs = takeLagMs();
   const startMs = Date.now();
-  const stream = new grpc.Stream(client, method, {
-    metadata: { traceparent: newTraceparent(), ...call.metadata },
-    tags: { name },
-    ...(timeout === undefined ? {} : { timeout }),
-  });
-  const messages: Record<string, unknown>[] = [];
-  return new Promise((resolve) => {
-    let ended = false;
-    const end = (status: number) => {
-      if (ended) return;
-      ended = true;
-      const outcome = outcomeOf(status);
-      recordResponse({ name, protocol: 'grpc', outcome, ms: lagMs + Date.now() - startMs, clockMs: CLOCK_MS });
-      resolve({ outcome, status, messages });
-    };
-    stream.on('data', (data) => void messages.push(data as Record<string, unknown>));
-    // k6 tells of an error first, and of the end in any case.
-    stream.on('error', (error) => end((error as GrpcError).code));
-    stream.on('end', () => end(grpc.StatusOK));
-    stream.write(message);
-    stream.end();
-  });
+  return (told) => {
+    const status = Number(told);
+    const outcome = outcomeOf(status);
+    const request = { name, protocol: 'grpc' as const, outcome, ms: lagMs + Date.now() - startMs, clockMs: CLOCK_MS };
+    if (outcome === 'ok') countGood(request);
+    else recordResponse(request);
+    return { outcome, status };
+  };
+}
+
+/** Rethrows what is a mistake in the script: a method or a field that the contract does not have. */
+function statusOfException(error: unknown): number {
+  const text = String(error);
+  if (!UNREACHABLE.test(text)) throw error;
+  return /deadline exceeded|DeadlineExceeded/.test(text) ? GRPC_STATUS.deadlineExceeded : GRPC_STATUS.unavailable;
 }
 
 function outcomeOf(status: number): Outcome {
-  if (status === grpc.StatusOK) return 'ok';
-  return status === grpc.StatusResourceExhausted ? 'rejected' : 'failed';
+  if (status === GRPC_STATUS.ok) return 'ok';
+  return status === GRPC_STATUS.resourceExhausted ? 'rejected' : 'failed';
 }

@@ -1,4 +1,5 @@
 import http, { type RefinedResponse, type ResponseType } from 'k6/http';
+import { type ExpectedStatuses, expectStatuses } from './expected-statuses.ts';
 import { takeLagMs } from './iteration.ts';
 import { type Outcome, recordResponse } from './outcomes.ts';
 import { newTraceparent } from './trace-context.ts';
@@ -14,7 +15,7 @@ export interface HttpRequest {
   readonly tags?: Readonly<Record<string, string>>;
   readonly responseType?: ResponseType;
   /** Which answers are a success; default: status 200–399, as k6 has it. */
-  readonly isExpected?: (status: number) => boolean;
+  readonly expected?: ExpectedStatuses;
 }
 
 export interface HttpReply {
@@ -23,34 +24,43 @@ export interface HttpReply {
 }
 
 const TOO_MANY_REQUESTS = 429;
+const SUCCESS = expectStatuses({ min: 200, max: 399 });
+/** Differences of k6's clock, which has whole milliseconds. */
+const CLOCK_MS = 1;
 
 /**
  * Sends one HTTP request as an operation: named, traced, and measured from when its iteration was due. Its good events
  * are counted one by one, so that a latency budget on it is judged exactly.
  */
 export function httpOperation(name: string, request: HttpRequest): HttpReply {
-  const { method = 'GET', url, body = null, headers, timeout, tags, responseType, isExpected = isSuccess } = request;
+  const { method = 'GET', url, body = null, headers, timeout, tags, responseType, expected = SUCCESS } = request;
   const lagMs = takeLagMs();
   const startMs = Date.now();
   const response = http.request(method, url, body, {
     headers: { traceparent: newTraceparent(), ...headers },
     tags: { ...tags, name, measured: 'response' },
+    responseCallback: expected.callback,
     ...(timeout === undefined ? {} : { timeout }),
     ...(responseType === undefined ? {} : { responseType }),
   });
-  const outcome = outcomeOf(response.status, isExpected);
-  // `blocked` is the wait for a connection with its making, `duration` what comes after. Without an answer there may be neither.
-  const { blocked, duration } = response.timings;
-  const ms = response.status === 0 ? Math.max(Date.now() - startMs, blocked + duration) : blocked + duration;
-  recordResponse({ name, protocol: 'http', outcome, ms: lagMs + ms, clockMs: 0 });
+  // Each is read once: k6 makes a new object of it every time.
+  const { status, timings } = response;
+  const outcome = outcomeOf(status, expected);
+  // `blocked` is the wait for a connection with its making, `duration` what comes after.
+  const timedMs = timings.blocked + timings.duration;
+  // Without an answer there may be neither; after a redirect they are those of the last request only.
+  const isWhole = status !== 0 && response.url === url;
+  recordResponse({
+    name,
+    protocol: 'http',
+    outcome,
+    ms: lagMs + (isWhole ? timedMs : Math.max(timedMs, Date.now() - startMs)),
+    clockMs: isWhole ? 0 : CLOCK_MS,
+  });
   return { outcome, response };
 }
 
-function outcomeOf(status: number, isExpected: (status: number) => boolean): Outcome {
-  if (isExpected(status)) return 'ok';
+function outcomeOf(status: number, expected: ExpectedStatuses): Outcome {
+  if (expected.includes(status)) return 'ok';
   return status === TOO_MANY_REQUESTS ? 'rejected' : 'failed';
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 400;
 }

@@ -2,7 +2,8 @@ import exec from 'k6/execution';
 import { numeric, optional, setting } from './env.ts';
 import { parseKeys, parseSizes, remembered } from './distributions.ts';
 import { type As, type Line, type OrderPlatform, platformsFromEnv } from './order-platform.ts';
-import { below, pickWeighted } from './random.ts';
+import { below, weighted } from './random.ts';
+import { MOST_SEEDED, seedAccounts } from './seed-accounts.ts';
 import { random } from './vu-random.ts';
 
 /**
@@ -13,15 +14,19 @@ import { random } from './vu-random.ts';
  *   KEYS, ACCOUNTS    which goods and which customers are asked for: uniform, zipf:1.1, hot:0.2 (uniform)
  *   PAYLOAD           lines of a quote: fixed:3, uniform:1-5, pareto:1.2,1-100 (uniform:1-5)
  *   MIX               weights, for example "quote=50,order=15,append=15,read=18,list=2" (that)
+ *   TENANTS           how many tenants the clients belong to (0: none says which)
+ *   TENANT_SKEW       how the clients are spread over them: as KEYS (uniform)
+ *   SEED_ACCOUNTS     customers that get a ledger entry before the load starts (0)
  *
- * KEYS, ACCOUNTS and PAYLOAD may differ by phase.
+ * KEYS, ACCOUNTS, PAYLOAD and TENANT_SKEW may differ by phase.
  */
 export interface OrderMix {
   /** One client doing one thing. */
   iteration(): Promise<void> | void;
+  /** One quote, whatever MIX says. */
   quote(as?: As): boolean;
-  customer(): string;
-  lines(): Line[];
+  /** For the scenario to export as its `setup`: what has to be there before the load. */
+  seed(): void;
 }
 
 export interface MixDefaults {
@@ -43,17 +48,24 @@ const MOST_LINES = 100;
 
 export function orderMix(platform: () => OrderPlatform = platformsFromEnv(), defaults: MixDefaults = {}): OrderMix {
   const { suffix = '' } = defaults;
+  const accountsToSeed = numeric('SEED_ACCOUNTS', 0, 0, MOST_SEEDED);
   const customers = numeric('CUSTOMERS', 1_000, 1, 10_000_000);
   const skus = defaults.skus?.length ?? numeric('SKUS', 5_000, 1, 10_000_000);
   const skuOf = (index: number) => defaults.skus?.[index] ?? `sku-${index}`;
-  const as = (name: string): As => ({ name: `${name}${suffix}` });
-  const mix = parseMix(optional('MIX', defaults.mix ?? DEFAULT_MIX));
+  const tenants = numeric('TENANTS', 0, 0, 1_000_000);
+  const tenantsBy = remembered((text) => parseKeys(text, tenants));
+  const as = (name: string): As => ({
+    name: `${name}${suffix}`,
+    ...(tenants === 0 ? {} : { tenant: `tenant-${1 + tenantsBy(setting('TENANT_SKEW', 'uniform'))(random)}` }),
+  });
+  const pick = weighted(parseMix(optional('MIX', defaults.mix ?? DEFAULT_MIX)));
   const keys = remembered((text) => parseKeys(text, skus));
   const accounts = remembered((text) => parseKeys(text, customers));
   const sizes = remembered((text) => parseSizes(text, MOST_LINES));
   // What is wrong ends the run in the init stage, not each iteration.
   keys(optional('KEYS', 'uniform'));
   accounts(optional('ACCOUNTS', 'uniform'));
+  tenantsBy(optional('TENANT_SKEW', 'uniform'));
   sizes(optional('PAYLOAD', defaults.payload ?? 'uniform:1-5'));
   const entries: string[] = [];
 
@@ -84,7 +96,7 @@ export function orderMix(platform: () => OrderPlatform = platformsFromEnv(), def
   return {
     iteration() {
       const over = platform();
-      const kind = pickWeighted(mix, random);
+      const kind = pick(random);
       switch (kind) {
         case 'quote':
           return void over.quote(customer(), lines(), as('quote'));
@@ -100,16 +112,23 @@ export function orderMix(platform: () => OrderPlatform = platformsFromEnv(), def
           return kind satisfies never;
       }
     },
-    quote: (named) => platform().quote(customer(), lines(), named),
-    customer,
-    lines,
+    quote: (named = as('quote')) => platform().quote(customer(), lines(), named),
+    seed() {
+      if (accountsToSeed === 0) return;
+      const seeded = seedAccounts(platform, accountsToSeed);
+      if (seeded < accountsToSeed) console.warn(`only ${seeded} of ${accountsToSeed} accounts could be seeded`);
+    },
   };
 }
 
+/** What all keys of this virtual user start with; neither the run nor the user is known in the init stage. */
+let prefix: string | undefined;
+
 /** Follows from run, virtual user and iteration, so that the set of possible writes is known whatever is lost. */
 export function uniqueKey(kind: string): string {
-  const run = optional('RUN_ID', `plain-${exec.scenario.startTime}`);
-  return `${kind}-${run}-${exec.vu.idInTest}-${exec.vu.iterationInScenario}`;
+  const { vu } = exec;
+  prefix ??= `${optional('RUN_ID', '') || `plain-${exec.scenario.startTime}`}-${vu.idInTest}`;
+  return `${kind}-${prefix}-${vu.iterationInScenario}`;
 }
 
 /** "quote=50,read=50" → weights; throws with what is allowed. */

@@ -2,9 +2,11 @@
  * The operations of the reference system's order platform, over HTTP/JSON and gRPC alike: the same names, the same
  * requests, so that a budget for "quote" covers both or, with a protocol, one of them.
  */
-import grpc from 'k6/net/grpc';
 import { numeric, optional, required } from './env.ts';
+import { expectStatuses } from './expected-statuses.ts';
+import { grpcChannel } from './grpc-channel.ts';
 import { grpcOperation, grpcStream } from './grpc-operation.ts';
+import { GRPC_STATUS } from './grpc-status.ts';
 import { httpOperation } from './http-operation.ts';
 import { type WriteOutcome, recordWrite } from './ledger.ts';
 import type { Outcome } from './outcomes.ts';
@@ -46,8 +48,27 @@ function writeOutcome(outcome: Outcome, refused: boolean): WriteOutcome {
   return refused || outcome === 'rejected' ? 'refused' : 'indeterminate';
 }
 
+const CURRENCY = 'EUR';
+const SUCCESS = expectStatuses({ min: 200, max: 299 });
+/** Statuses by which an HTTP server says that it has done nothing: the client's fault, and not that of the time it took. */
+const isRefusal = (status: number) => status >= 400 && status < 500 && ![408, 499].includes(status);
+/** Statuses by which a gRPC server says that it has done nothing. */
+const REFUSALS: readonly number[] = [
+  GRPC_STATUS.invalidArgument,
+  GRPC_STATUS.notFound,
+  GRPC_STATUS.alreadyExists,
+  GRPC_STATUS.permissionDenied,
+  GRPC_STATUS.failedPrecondition,
+  GRPC_STATUS.unauthenticated,
+];
+
 function quoteRequest(generation: Generation, customerId: string, lines: readonly Line[]) {
-  return generation === 'current' ? { customerId, lines, currency: 'EUR' } : { customerId, lines };
+  return generation === 'current' ? { customerId, lines, currency: CURRENCY } : { customerId, lines };
+}
+
+/** A wrong answer is worse than none: it ends the iteration, and exceptions are counted. */
+function checkCurrency(currency: unknown): void {
+  if (currency !== CURRENCY) throw new Error(`a quote in ${CURRENCY} came back in ${JSON.stringify(currency)}`);
 }
 
 export function overHttp({ url, token, timeout, generation }: Target & { readonly url: string }): OrderPlatform {
@@ -57,7 +78,7 @@ export function overHttp({ url, token, timeout, generation }: Target & { readonl
       url: `${url}${path}`,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       timeout,
-      isExpected: (status) => status >= 200 && status < 300,
+      expected: SUCCESS,
       headers: {
         'Content-Type': 'application/json',
         ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
@@ -65,14 +86,17 @@ export function overHttp({ url, token, timeout, generation }: Target & { readonl
         ...(key === undefined ? {} : { 'Idempotency-Key': key }),
       },
     });
-  const isClientError = (status: number) => status >= 400 && status < 500;
   return {
-    quote: (customerId, lines, as = {}) =>
-      send(as.name ?? 'quote', '/v1/quotes', as, quoteRequest(generation, customerId, lines)).outcome === 'ok',
+    quote(customerId, lines, as = {}) {
+      const request = quoteRequest(generation, customerId, lines);
+      const { outcome, response } = send(as.name ?? 'quote', '/v1/quotes', as, request);
+      if (outcome === 'ok' && generation === 'current') checkCurrency(response.json('currency'));
+      return outcome === 'ok';
+    },
     placeOrder: (key, customerId, lines, as = {}) => {
       const { outcome } = recordWrite({ kind: 'order', key, account: customerId }, () => {
-        const { outcome, response } = send(as.name ?? 'order-place', '/v1/orders', as, { customerId, lines }, key);
-        return { outcome: writeOutcome(outcome, isClientError(response.status)) };
+        const reply = send(as.name ?? 'order-place', '/v1/orders', as, { customerId, lines }, key);
+        return { outcome: writeOutcome(reply.outcome, isRefusal(reply.response.status)) };
       });
       return outcome === 'acknowledged';
     },
@@ -80,7 +104,7 @@ export function overHttp({ url, token, timeout, generation }: Target & { readonl
       const body = { account, amountMinor, reference: 'load' };
       return recordWrite({ kind: 'ledger-entry', key, account, amountMinor }, () => {
         const reply = send(as.name ?? 'ledger-append', '/v1/ledger/entries', as, body, key);
-        const outcome = writeOutcome(reply.outcome, isClientError(reply.response.status));
+        const outcome = writeOutcome(reply.outcome, isRefusal(reply.response.status));
         return { outcome, id: outcome === 'acknowledged' ? (reply.response.json('id') as string) : undefined };
       }).id;
     },
@@ -90,42 +114,34 @@ export function overHttp({ url, token, timeout, generation }: Target & { readonl
   };
 }
 
-/** Must be called in k6's init stage (it reads the contracts); the connection is made by the first call. */
+/** Must be called in k6's init stage, which reads the contracts. */
 export function overGrpc(target: Target & { readonly address: string; readonly protoPath: string }): OrderPlatform {
   const { address, token, timeout, protoPath, generation } = target;
-  const client = new grpc.Client();
-  client.load([protoPath], 'cutover/v1/orders.proto', 'cutover/v1/pricing.proto', 'cutover/v1/ledger.proto');
-  let connected = false;
-  const call = (method: string, message: object, { tenant }: As) => {
-    if (!connected) {
-      client.connect(address, { plaintext: true, timeout });
-      connected = true;
-    }
-    return {
-      method: `cutover.v1.${method}`,
-      message,
-      timeout,
-      metadata: {
-        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-        ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
-      },
-    };
-  };
+  const protoFiles = ['orders', 'pricing', 'ledger'].map((file) => `cutover/v1/${file}.proto`);
+  const channel = grpcChannel({ address, protoPath, protoFiles, plaintext: true, timeout });
+  const call = (method: string, message: object, { tenant }: As) => ({
+    method: `cutover.v1.${method}`,
+    message,
+    timeout,
+    metadata: {
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
+    },
+  });
   const invoke = (name: string, method: string, message: object, as: As) =>
-    grpcOperation(client, name, call(method, message, as));
-  const refusals: readonly number[] = [
-    grpc.StatusInvalidArgument,
-    grpc.StatusAlreadyExists,
-    grpc.StatusUnauthenticated,
-  ];
+    grpcOperation(channel, name, call(method, message, as));
   return {
-    quote: (customerId, lines, as = {}) =>
-      invoke(as.name ?? 'quote', 'Pricing/Quote', quoteRequest(generation, customerId, lines), as).outcome === 'ok',
+    quote(customerId, lines, as = {}) {
+      const request = quoteRequest(generation, customerId, lines);
+      const { outcome, message } = invoke(as.name ?? 'quote', 'Pricing/Quote', request, as);
+      if (outcome === 'ok' && generation === 'current') checkCurrency(message['currency']);
+      return outcome === 'ok';
+    },
     placeOrder: (idempotencyKey, customerId, lines, as = {}) => {
       const { outcome } = recordWrite({ kind: 'order', key: idempotencyKey, account: customerId }, () => {
         const message = { idempotencyKey, customerId, lines };
         const reply = invoke(as.name ?? 'order-place', 'Orders/PlaceOrder', message, as);
-        return { outcome: writeOutcome(reply.outcome, refusals.includes(reply.status)) };
+        return { outcome: writeOutcome(reply.outcome, REFUSALS.includes(reply.status)) };
       });
       return outcome === 'acknowledged';
     },
@@ -133,13 +149,13 @@ export function overGrpc(target: Target & { readonly address: string; readonly p
       const message = { idempotencyKey, account, amountMinor, reference: 'load' };
       return recordWrite({ kind: 'ledger-entry', key: idempotencyKey, account, amountMinor }, () => {
         const reply = invoke(as.name ?? 'ledger-append', 'Ledger/Append', message, as);
-        const outcome = writeOutcome(reply.outcome, refusals.includes(reply.status));
+        const outcome = writeOutcome(reply.outcome, REFUSALS.includes(reply.status));
         return { outcome, id: outcome === 'acknowledged' ? (reply.message['id'] as string) : undefined };
       }).id;
     },
     getEntry: (id, as = {}) => invoke(as.name ?? 'ledger-get', 'Ledger/Get', { id }, as).outcome === 'ok',
     listEntries: async (account, limit, as = {}) => {
-      const reply = await grpcStream(client, as.name ?? 'ledger-list', call('Ledger/List', { account, limit }, as));
+      const reply = await grpcStream(channel, as.name ?? 'ledger-list', call('Ledger/List', { account, limit }, as));
       return reply.outcome === 'ok';
     },
   };

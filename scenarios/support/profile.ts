@@ -65,7 +65,8 @@ export function arrivals({ phases, maxVUs }: Profile) {
     preAllocatedVUs: maxVUs,
     maxVUs,
     stages,
-    gracefulStop: '10s',
+    // Longer than the time-outs of requests here: one that k6 cuts off leaves no trace.
+    gracefulStop: '15s',
   };
 }
 

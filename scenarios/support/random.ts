@@ -16,12 +16,12 @@ export function below(n: number, random: () => number): number {
 }
 
 /** Picks by weight; `weights` need not add up to anything in particular. */
-export function pickWeighted<T extends string>(weights: Readonly<Record<T, number>>, random: () => number): T {
-  const entries = Object.entries<number>(weights) as [T, number][];
-  let rest = random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-  for (const [name, weight] of entries) {
-    rest -= weight;
-    if (rest < 0) return name;
-  }
-  return (entries.at(-1) as [T, number])[0];
+export function weighted<T extends string>(weights: Readonly<Record<T, number>>): (random: () => number) => T {
+  const names = Object.keys(weights) as T[];
+  let total = 0;
+  const limits = names.map((name) => (total += weights[name]));
+  return (random) => {
+    const drawn = random() * total;
+    return names[limits.findIndex((limit) => drawn < limit)] ?? (names.at(-1) as T);
+  };
 }

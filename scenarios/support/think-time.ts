@@ -1,5 +1,3 @@
-import { sleep } from 'k6';
-
 /** How long a person waits between two actions. */
 export type ThinkTime =
   | { readonly kind: 'constant'; readonly seconds: number }
@@ -11,14 +9,14 @@ export type ThinkTime =
 /** Longer than this nobody waits in a test. */
 const MAX_SECONDS = 120;
 
-/** One waiting time in seconds, at most two minutes. */
+/**
+ * One waiting time in seconds, at most two minutes. In an open model waiting keeps a virtual user busy, not the next arrival
+ * waiting: give the profile enough of them.
+ *
+ *   sleep(thinkSeconds({ kind: 'exponential', meanSeconds: 2 }, random));
+ */
 export function thinkSeconds(time: ThinkTime, random: () => number): number {
   return Math.min(MAX_SECONDS, draw(time, random));
-}
-
-/** Waits. In an open model this keeps a virtual user busy, not the next arrival waiting: give the profile enough of them. */
-export function think(time: ThinkTime, random: () => number): void {
-  sleep(thinkSeconds(time, random));
 }
 
 function draw(time: ThinkTime, random: () => number): number {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arrivals, layOut, phaseAt } from '../../scenarios/support/profile.ts';
-import { below, pickWeighted, seededRandom } from '../../scenarios/support/random.ts';
+import { below, seededRandom, weighted } from '../../scenarios/support/random.ts';
 
 const phases = layOut(['warm-up', 2, 10, 10], ['ramp', 4, 10, 50], ['steady', 6, 200, 200], ['recovery', 2, 5, 5]);
 
@@ -27,9 +27,9 @@ test('the profile jumps where phases do, and k6 gets whole numbers', () => {
     stages: [
       { target: 600, duration: '2000ms' },
       { target: 3_000, duration: '4000ms' },
-      { target: 12_000, duration: '0s' },
+      { target: 12_000, duration: '0ms' },
       { target: 12_000, duration: '6000ms' },
-      { target: 300, duration: '0s' },
+      { target: 300, duration: '0ms' },
       { target: 300, duration: '2000ms' },
     ],
   });
@@ -69,9 +69,12 @@ test('random numbers follow from the seed, and are spread evenly', () => {
 
 test('weights are kept', () => {
   const random = seededRandom(3);
-  const picks = Array.from({ length: 20_000 }, () => pickWeighted({ a: 50, b: 30, c: 20 }, random));
-  const share = (name: string) => picks.filter((pick) => pick === name).length / picks.length;
+  const pick = weighted({ a: 50, none: 0, b: 30, c: 20 });
+  const picks = Array.from({ length: 20_000 }, () => pick(random));
+  const share = (name: string) => picks.filter((picked) => picked === name).length / picks.length;
   expect(share('a')).toBeCloseTo(0.5, 1);
   expect(share('c')).toBeCloseTo(0.2, 1);
+  expect(share('none')).toBe(0);
+  expect(pick(() => 1)).toBe('c');
   expect(Array.from({ length: 100 }, () => below(3, random)).every((n) => [0, 1, 2].includes(n))).toBe(true);
 });
