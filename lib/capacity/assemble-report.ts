@@ -2,7 +2,7 @@ import type { CapacityReport, Probe } from '../../reports/model/capacity.ts';
 import { limitingBudget, saturatedResource } from './limits.ts';
 import type { SearchEnd } from './search.ts';
 import type { CapacityPlan } from './settings.ts';
-import { fitUsl } from './usl.ts';
+import { type Level, fitUsl } from './usl.ts';
 
 export interface SearchFound extends Omit<SearchEnd, 'ending'> {
   readonly ending: CapacityReport['ending'];
@@ -24,7 +24,7 @@ export function assembleReport(input: AssembleInput): CapacityReport {
   const { ending, lastPass, firstFail } = found;
   const budget = limitingBudget(probes, firstFail);
   const services = Object.keys(plan.system.services);
-  const resource = saturatedResource(probes, found, { cpus: environment.host.cpus, services });
+  const resource = saturatedResource(probes, firstFail, { cpus: environment.host.cpus, services });
   const { forecast, headroom } = settings;
   const outcome = outcomeOf(found, forecast === undefined ? undefined : forecast * headroom);
   return {
@@ -44,16 +44,19 @@ export function assembleReport(input: AssembleInput): CapacityReport {
     headroomWanted: headroom,
     ...(forecast === undefined || lastPass === undefined ? {} : { headroom: lastPass / forecast }),
     probes: [...probes],
-    usl: fitUsl(
-      probes.flatMap(({ concurrency, achievedPerSecond }) =>
-        concurrency === undefined || achievedPerSecond === undefined
-          ? []
-          : [{ concurrency, perSecond: achievedPerSecond }],
-      ),
-    ),
+    usl: fitUsl(levelsOf(probes)),
     notes: notesOf(capacity),
     environment,
   };
+}
+
+/** What is inconclusive may be the load generator's figures, and not the system's. */
+function levelsOf(probes: readonly Probe[]): Level[] {
+  return probes.flatMap(({ outcome, concurrency, achievedPerSecond }) =>
+    outcome === 'inconclusive' || concurrency === undefined || achievedPerSecond === undefined
+      ? []
+      : [{ concurrency, perSecond: achievedPerSecond }],
+  );
 }
 
 /** With a forecast: whether it holds, with its headroom. Without: whether there is an answer. */
@@ -87,9 +90,9 @@ function answerOf(
       return `generator-limited: ${holds}; at ${rate(last?.perSecond ?? 0)} the load generator was at its end: ${last?.reason ?? ''}`;
     }
     case 'nothing-held':
-      return `nothing held between ${rate(fromPerSecond / 32)} and ${rate(fromPerSecond)}${budget === undefined ? '' : ` (${budget})`}`;
+      return `nothing held between ${rate(firstFail ?? fromPerSecond)} and ${rate(fromPerSecond)}${budget === undefined ? '' : ` (${budget})`}`;
     case 'unstable':
-      return `unstable: ${holds}${breaks}, but probes at the same rate do not agree: ${probes.at(-1)?.reason ?? ''}`;
+      return `unstable: ${holds}${breaks}, but ${doubtOf(probes)}`;
     case 'out-of-probes':
       return `out of probes: ${holds}${breaks}, not yet as close as asked for`;
     case 'aborted':
@@ -97,6 +100,14 @@ function answerOf(
     default:
       return ending satisfies never;
   }
+}
+
+/** Why a search ended as unstable: a rate without an answer, or with two. */
+function doubtOf(probes: readonly Probe[]): string {
+  const last = probes.at(-1);
+  return last?.outcome === 'inconclusive'
+    ? `there was no answer at ${rate(last.perSecond)}: ${last.reason}`
+    : 'three rates answered one way and then the other';
 }
 
 function forecastText({ lastPass }: SearchFound, { forecast, headroom }: CapacityPlan['settings']): string {
@@ -107,7 +118,7 @@ function forecastText({ lastPass }: SearchFound, { forecast, headroom }: Capacit
 }
 
 function rate(perSecond: number): string {
-  return `${Number(perSecond.toPrecision(3))}/s`;
+  return `${Number(perSecond.toPrecision(4))}/s`;
 }
 
 function notesOf({ plan, settings }: CapacityPlan): string[] {
@@ -116,12 +127,12 @@ function notesOf({ plan, settings }: CapacityPlan): string[] {
   const names = (services: readonly (readonly [string, unknown])[]) => services.map(([name]) => name).join(', ');
   return [
     'Open model: arrivals do not wait for answers. Each probe is an experiment of its own, with its own report.',
-    'The first failure was repeated at once, and both ends of the answer were tried again, before they were believed.',
+    'A failure on the way up was repeated at once, and both ends of an answer are tried again before they are believed.',
     ...(started.length === 0 ? [] : [`Fresh in each probe: ${names(started)}.`]),
     ...(running.length === 0
       ? []
       : [
-          `Not restarted between probes: ${names(running)}. Each probe began with ${settings.coolDown / 1_000} s at a tenth of its rate.`,
+          `Not restarted between probes: ${names(running)}. Each probe began with ${settings.coolDown / 1_000} s at a tenth of its rate (30 s where that was not enough to recover).`,
         ]),
     'Concurrency is the average number of busy virtual users (the durations of the iterations that ended, Little’s law).',
   ];

@@ -5,6 +5,7 @@ import { writeCapacityReports } from '../../reports/write-capacity-reports.ts';
 import { describeEnvironment } from '../environment.ts';
 import { type CutoverError, EXIT, type ExitCode } from '../errors.ts';
 import { readTimeline } from '../observe/timeline.ts';
+import type { Plan } from '../plan/plan.ts';
 import { planSha256 } from '../plan/redact.ts';
 import { type RunOptions, runExperiment } from '../run.ts';
 import { RUN_FILES, createRunFolder } from '../run-folder.ts';
@@ -12,12 +13,16 @@ import { VERSION } from '../version.ts';
 import { type SearchFound, assembleReport } from './assemble-report.ts';
 import { toProbe } from './probe.ts';
 import { probePlan } from './probe-plan.ts';
+import { notRecovered } from './recovered.ts';
 import { type ProbeRequest, search } from './search.ts';
 import type { CapacityPlan } from './settings.ts';
 
+/** A system that is not restarted may rest so long after an overload, where the settings' time was not enough. */
+const LONGEST_COOL_DOWN_MS = 30_000;
+
 export interface CapacityOptions extends Pick<RunOptions, 'output' | 'cacheDir' | 'tools' | 'signal' | 'onSecond'> {
   readonly capacity: CapacityPlan;
-  readonly onProbeStart: (request: ProbeRequest, index: number) => void;
+  readonly onProbeStart: (request: ProbeRequest, index: number, plan: Plan) => void;
   readonly onProbe: (probe: Probe) => void;
   readonly progress: (message: string) => void;
 }
@@ -47,14 +52,15 @@ export async function findCapacity(options: CapacityOptions): Promise<CapacityRe
   const { precision, maxProbes } = settings;
   const steps = search({ fromPerSecond, upToPerSecond, precision, maxProbes });
   let step = steps.next();
+  let coolDownMs = settings.coolDown;
   while (step.done !== true) {
-    const request = { ...step.value, perSecond: roundRate(step.value.perSecond) };
+    const request = step.value;
     const index = probes.length + 1;
-    options.onProbeStart(request, index);
-    const name = `${String(index).padStart(2, '0')}-${request.perSecond}`;
+    const name = `${String(index).padStart(2, '0')}-${Number(request.perSecond.toPrecision(4))}`;
     const path = join(folder.path, 'probes', name);
     mkdirSync(join(path, 'logs'), { recursive: true });
-    const probed = probePlan(capacity, request.perSecond);
+    const probed = probePlan(capacity, request.perSecond, coolDownMs);
+    options.onProbeStart(request, index, probed);
     const result = await runExperiment({
       plan: probed,
       output,
@@ -68,7 +74,19 @@ export async function findCapacity(options: CapacityOptions): Promise<CapacityRe
     ({ error } = result);
     if (result.verdict === undefined || error !== undefined || signal.aborted) break;
     const seconds = readTimeline(readFileSync(join(path, RUN_FILES.timeline), 'utf8'));
-    const probe = toProbe(request, index, relative(folder.path, path), probed, result.verdict, seconds);
+    const afterOverload = (probes.at(-1)?.outcome ?? 'pass') !== 'pass';
+    const leftover = afterOverload ? notRecovered(probed, seconds) : undefined;
+    const probe = toProbe({
+      request,
+      index,
+      folder: relative(folder.path, path),
+      plan: probed,
+      verdict: result.verdict,
+      seconds,
+      leftover,
+    });
+    // What was too short once is not tried again.
+    coolDownMs = leftover === undefined ? settings.coolDown : Math.max(settings.coolDown, LONGEST_COOL_DOWN_MS);
     probes.push(probe);
     options.onProbe(probe);
     step = steps.next(probe);
@@ -95,11 +113,6 @@ export async function findCapacity(options: CapacityOptions): Promise<CapacityRe
   });
   await writeCapacityReports(folder.path, report);
   return { folder: folder.path, exitCode: aborted ?? EXIT[report.outcome], report, error };
-}
-
-/** Three significant digits, or whole arrivals: rates that people can say. */
-function roundRate(perSecond: number): number {
-  return perSecond >= 100 ? Math.round(perSecond) : Number(perSecond.toPrecision(3));
 }
 
 function bracketOf(probes: readonly Probe[]): Pick<SearchFound, 'lastPass' | 'firstFail'> {

@@ -1,40 +1,63 @@
 import type { Verdict } from '../../reports/model/verdict.ts';
 import type { Probe } from '../../reports/model/capacity.ts';
+import { findContention } from '../judge/contention.ts';
 import type { Second } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ProbeRequest } from './search.ts';
 
+export interface ProbeRun {
+  readonly request: ProbeRequest;
+  /** 1-based, in the order of time. */
+  readonly index: number;
+  /** The probe's run folder, relative to that of the search. */
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly seconds: readonly Second[];
+  /** Set when the system still had the load of the probe before: says how that showed. */
+  readonly leftover: string | undefined;
+}
+
 /**
- * What a probe's run says about its rate. Broken budgets, and a service that died, fail it. A run whose load generator was
- * not healthy, or whose machine had no CPU left, is inconclusive and the generator's limit.
+ * What a probe's run says about its rate. Broken budgets, and a service that died, fail it, unless the system still had the
+ * load of the probe before. A run whose load generator was not healthy, or whose machine had no CPU left, is inconclusive
+ * and the generator's limit; but not when other processes took that CPU.
  */
-export function toProbe(
-  { perSecond, purpose }: ProbeRequest,
-  index: number,
-  folder: string,
-  plan: Plan,
-  verdict: Verdict,
-  seconds: readonly Second[],
-): Probe {
+export function toProbe(run: ProbeRun): Probe {
+  const { request, index, folder, plan, verdict, seconds, leftover } = run;
   const broken = verdict.checks.filter(({ outcome }) => outcome === 'fail');
   const unclear = verdict.checks.filter(({ outcome }) => outcome === 'inconclusive');
   const generator = unclear.find(({ kind }) => kind === 'generator');
   const doubted = unclear.find(({ reason }) => reason.startsWith('would fail'));
+  const endMs = plan.load.phases.at(-1)?.endMs ?? 0;
+  const loaded = seconds.filter(({ t }) => t * 1_000 < endMs);
+  const foreign = findContention(plan, loaded, verdict.environment.host.cpus);
+  const left = broken.length > 0 ? leftover : undefined;
+  const outcome = left === undefined ? verdict.outcome : 'inconclusive';
   const first = broken[0] ?? generator ?? doubted ?? unclear[0];
+  const because = first === undefined ? verdict.summary : `${first.title}: ${first.reason}`;
+  const neighbour =
+    outcome === 'inconclusive' && foreign !== undefined && !because.includes('other processes')
+      ? ` (other processes took ${foreign.foreignCores.toFixed(1)} CPUs meanwhile)`
+      : '';
   return {
     index,
-    purpose,
-    perSecond,
-    outcome: broken.length > 0 ? 'fail' : verdict.outcome,
-    reason: first === undefined ? 'every budget held' : `${first.title}: ${first.reason}`,
-    broken: broken.map(({ title }) => title),
-    generatorLimited: broken.length === 0 && (generator ?? doubted) !== undefined,
+    purpose: request.purpose,
+    perSecond: request.perSecond,
+    outcome,
+    reason: left ?? (outcome === 'pass' ? 'every budget held' : `${because}${neighbour}`),
+    broken: outcome === 'fail' ? broken.map(({ title }) => title) : [],
+    generatorLimited:
+      outcome === 'inconclusive' && left === undefined && foreign === undefined && (generator ?? doubted) !== undefined,
     folder,
     ...figuresOf(plan, verdict, seconds),
   };
 }
 
-/** Averages of the judged phase. */
+/**
+ * Averages of the judged phase. What was in flight at the load's end ends in its last second, so that one does not count
+ * where iterations are counted.
+ */
 function figuresOf(plan: Plan, { operations }: Verdict, seconds: readonly Second[]) {
   const phase = plan.load.phases.find(({ name }) => name === plan.load.steady);
   const judged = seconds.filter(
@@ -43,7 +66,8 @@ function figuresOf(plan: Plan, { operations }: Verdict, seconds: readonly Second
   const rows = operations.filter((row) => row.phase === plan.load.steady);
   const requests = rows.reduce((sum, row) => sum + row.requests, 0);
   const failed = rows.reduce((sum, row) => sum + row.failed, 0);
-  const mean = (of: (second: Second) => number) => judged.reduce((sum, second) => sum + of(second), 0) / judged.length;
+  const inner = judged.length > 1 ? judged.slice(0, -1) : judged;
+  const mean = (of: (second: Second) => number) => inner.reduce((sum, second) => sum + of(second), 0) / inner.length;
   const slowest = (quantile: 'p50' | 'p99') => {
     const values = rows.flatMap((row) => row.quantiles[quantile] ?? []);
     return values.length === 0 ? undefined : Math.max(...values);
@@ -58,7 +82,7 @@ function figuresOf(plan: Plan, { operations }: Verdict, seconds: readonly Second
   }
   const [p50Ms, p99Ms] = [slowest('p50'), slowest('p99')];
   return {
-    ...(judged.length === 0 || requests === 0
+    ...(inner.length === 0 || requests === 0
       ? {}
       : {
           achievedPerSecond: mean(({ iterations }) => iterations) * (1 - failed / requests),

@@ -1,10 +1,11 @@
 import type { Fault, Phase, Plan } from '../plan/plan.ts';
-import { planSha256 } from '../plan/redact.ts';
+import { planSha256, redactPlan } from '../plan/redact.ts';
 import type { Traffic } from '../plan/schema/experiment.ts';
 import { formatDuration } from '../units.ts';
 
-/** The resolved schedule as text: phases, faults and budgets on one clock. Pure. */
-export function renderSchedule(plan: Plan): string {
+/** The resolved schedule as text, without its secrets: phases, faults and budgets on one clock. Pure. */
+export function renderSchedule(withSecrets: Plan): string {
+  const plan = redactPlan(withSecrets);
   const { load, faults } = plan;
   const rows = [
     ...load.phases.flatMap((phase) => phaseRow(phase, plan)),

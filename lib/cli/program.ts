@@ -74,12 +74,13 @@ ${EXIT_CODES}`,
     .option('-s, --set <path=value>', 'override any field, may be repeated', collect, [])
     .option('--blocks <number>', 'how many blocks each of the two gets')
     .option('--block <duration>', 'how long each block is')
+    .option('--margin <percent>', 'how much worse latency, CPU and memory may be')
     .option('--aa', 'the baseline against itself: shows the noise floor')
     .option('--dry-run', 'print the resolved schedule and start nothing')
     .option('--json', 'print the result as JSON on stdout, progress on stderr')
     .addHelpText(
       'after',
-      '\nExamples:\n  cutover compare pricing-comparison\n  cutover compare pricing-comparison --aa\n  cutover compare pricing-comparison --blocks 24 --block 5s',
+      '\nExamples:\n  cutover compare pricing-comparison\n  cutover compare pricing-comparison --aa\n  cutover compare pricing-comparison --blocks 24 --block 5s --margin 5%',
     )
     .action(async (name: string, options) =>
       exit(await (await import('./commands/compare.ts')).compareCommand(name, options)),

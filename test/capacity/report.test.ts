@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assembleReport } from '../../lib/capacity/assemble-report.ts';
 import { limitingBudget, saturatedResource } from '../../lib/capacity/limits.ts';
-import { probePlan } from '../../lib/capacity/probe-plan.ts';
+import { COOL_DOWN, probePlan } from '../../lib/capacity/probe-plan.ts';
 import { planCapacity } from '../../lib/capacity/settings.ts';
 import { capacitySchema } from '../../lib/plan/schema/capacity.ts';
 import { type Probe, capacityReportSchema } from '../../reports/model/capacity.ts';
@@ -41,7 +41,7 @@ describe('a probe’s plan', () => {
     expect(
       plan.load.phases.map(({ name, startMs, endMs, fromPerSecond }) => [name, startMs, endMs, fromPerSecond]),
     ).toEqual([
-      ['cool-down', 0, 5_000, 6],
+      [COOL_DOWN, 0, 5_000, 6],
       ['warm-up-of-probe', 5_000, 8_000, 60],
       // 99 % of quote: ten bad ones are 1,000 events.
       ['steady', 8_000, 25_000, 60],
@@ -68,6 +68,21 @@ describe('a probe’s plan', () => {
     expect(probePlan(planCapacity(planWith()), 50_000).load.maxVUs).toBe(3_000);
   });
 
+  test('has as many virtual users as the experiment allows, where those are more', () => {
+    const base = planWith();
+    const plan = { ...base, load: { ...base.load, maxVUs: 8_000 } };
+    expect(probePlan(planCapacity(plan), 50_000).load.maxVUs).toBe(8_000);
+  });
+
+  test('is long enough for an errors budget to be broken by ten failures', () => {
+    const rare = planWith({}, [{ kind: 'errors', phase: 'steady', atMost: '0.2%' }]);
+    expect(probePlan(planCapacity(rare), 200).load.phases.at(-1)).toMatchObject({ startMs: 8_000, endMs: 33_000 });
+  });
+
+  test('rests longer when it is told to', () => {
+    expect(probePlan(planCapacity(planWith()), 60, 30_000).load.phases[0]).toMatchObject({ endMs: 30_000 });
+  });
+
   test('defaults: from half of the steady rate, up to twenty times', () => {
     expect(planCapacity(planWith())).toMatchObject({ fromPerSecond: 50, upToPerSecond: 2_000, steadyPerSecond: 100 });
   });
@@ -82,13 +97,13 @@ describe('a probe’s plan', () => {
 });
 
 describe('what limits', () => {
-  const at = { lastPass: 200, firstFail: 210 };
   const where = { cpus: 4, services: ['monolith', 'engine'] };
-  const failing = (cpuCores: Record<string, number>) => [
+  const failing = (cpuCores: Record<string, number>, beyond: Record<string, number> = cpuCores) => [
     probe(1, 100, { cpuCores: { monolith: 0.5, engine: 0.1, machine: 1 } }),
     probe(2, 200, { cpuCores: { monolith: 0.97, engine: 0.2, machine: 1.4 } }),
     probe(3, 210, { outcome: 'fail', broken: ['quotes', 'errors'], cpuCores }),
     probe(4, 210, { outcome: 'fail', broken: ['quotes'], cpuCores }),
+    probe(5, 400, { outcome: 'fail', broken: ['errors'], cpuCores: beyond }),
   ];
 
   test('the budget that broke most often at the first failing rate', () => {
@@ -99,14 +114,19 @@ describe('what limits', () => {
   test.each([
     ['the machine', { monolith: 2, engine: 1, machine: 3.8 }, /^CPU of the machine \(95 % busy\)/],
     ['a service at one whole core', { monolith: 0.99, engine: 0.2, machine: 1.5 }, /^CPU of monolith \(0\.99 cores\)/],
-    ['a service that no longer grows', { monolith: 0.7, engine: 0.2, machine: 1 }, /^CPU of monolith/],
+    ['the busier of two', { monolith: 0.92, engine: 1.95, machine: 3 }, /^CPU of engine \(1\.95 cores\)/],
     ['nothing that is seen', { monolith: 0.2, engine: 0.3, machine: 0.5 }, /^none that is seen/],
   ])('%s', (_, cpuCores, resource) => {
-    expect(saturatedResource(failing(cpuCores), at, where)).toMatch(resource);
+    expect(saturatedResource(failing(cpuCores), 210, where)).toMatch(resource);
+  });
+
+  test('a service that used more of its cores further up was not at its end', () => {
+    const cpuCores = { monolith: 0.99, engine: 0.2, machine: 1.5 };
+    expect(saturatedResource(failing(cpuCores, { monolith: 1.9 }), 210, where)).toMatch(/^none that is seen/);
   });
 
   test('without a failing probe there is none', () => {
-    expect(saturatedResource([probe(1, 100)], { lastPass: 100, firstFail: undefined }, where)).toBeUndefined();
+    expect(saturatedResource([probe(1, 100)], undefined, where)).toBeUndefined();
   });
 });
 
@@ -145,6 +165,30 @@ describe('the report', () => {
       'pass: holds 200/s, breaks at 210/s (quotes); of the forecast 160/s: 125 %, wanted are 120 %',
     );
     expect(made).toMatchObject({ headroom: 1.25, limitingBudget: 'quotes', usl: { fitted: false } });
+  });
+
+  test('the model is fitted to probes with an answer', () => {
+    const probes = [2, 4, 8, 16, 32, 64].map((concurrency, index) =>
+      probe(index + 1, concurrency * 9, { concurrency, achievedPerSecond: concurrency * 9 }),
+    );
+    const fitted = (last: Probe['outcome']) =>
+      assembleReport({
+        capacity: planCapacity(planWith()),
+        found: { ending: 'unstable', lastPass: 288, firstFail: undefined },
+        probes: probes.map((one, index) => (index === 5 ? { ...one, outcome: last } : one)),
+        run,
+        environment,
+        cutoverVersion: '0',
+      });
+    expect(fitted('fail').usl).toMatchObject({ fitted: true, levels: 6 });
+    expect(fitted('inconclusive').usl).toMatchObject({ fitted: false });
+  });
+
+  test('unstable: a rate without an answer, or several with two', () => {
+    const found = { ending: 'unstable', lastPass: 100, firstFail: 210 } as const;
+    expect(report(found).summary).toBe(
+      'inconclusive: unstable: holds 100/s, breaks at 210/s (quotes), but three rates answered one way and then the other',
+    );
   });
 
   test('nothing held at the forecast is red', () => {

@@ -63,8 +63,8 @@ export async function capacityCommand(name: string, options: CapacityCommandOpti
     signal: abort.signal,
     progress: (message) => view.phase(message),
     onSecond: (second) => tty && view.second(toLiveStatus(second, current)),
-    onProbeStart: ({ perSecond, purpose }, index) => {
-      current = probePlan(capacity, perSecond);
+    onProbeStart: ({ perSecond, purpose }, index, probed) => {
+      current = probed;
       view.phase(`probe ${index}: ${perSecond}/s (${purpose})`);
     },
     onProbe: (probe) => view.phase(describeProbe(probe)),
