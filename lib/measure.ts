@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { walkSchedule } from '../chaos/walk-schedule.ts';
 import { startWarden } from '../chaos/warden.ts';
 import type { RunContext } from './context.ts';
-import { type Bundle, bundleScenario } from './drive/bundle.ts';
+import { type Bundle, bundleScenario, stopBundler } from './drive/bundle.ts';
 import { startLoad } from './drive/load.ts';
 import { walkPhases } from './drive/walk-phases.ts';
 import { END_TOLERANCE_MS } from './judge/integrity.ts';
@@ -40,13 +40,15 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   const { plan, context, runId, tools } = options;
   const { journal, progress } = context;
   const bundle = await bundleScenario(plan, join(context.folder, RUN_FILES.scenario));
+  // The bundler's process would stay, and wake up once a second, while the load runs.
+  await stopBundler();
 
   await using warden = await startWarden();
   await using system = await provision({ plan, context, toxiproxyServer: tools.toxiproxyServer, warden });
   await using observer = await startObserver({ plan, context, services: system.services });
   if (system.toxiproxyPid !== undefined) observer.watchProcess('toxiproxy', 'proxy', system.toxiproxyPid);
 
-  const stop = new StopReason(context.signal);
+  using stop = new StopReason(context.signal);
   const incidents: Incident[] = [];
   system.onIncident(({ source, message }) => {
     incidents.push({ atMs: observer.nowMs(), source, message });
@@ -132,8 +134,11 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   progress('stopping everything');
 }
 
-/** The first of the things that end a run: the user's abort, an incident, the load's own end. */
-class StopReason {
+/**
+ * The first of the things that end a run: the user's abort, an incident, the load's own end. Disposing of it ends whatever
+ * still waits for its time, also after an error.
+ */
+class StopReason implements Disposable {
   readonly signal: AbortSignal;
   readonly stopped: Promise<void>;
   #reason: string | undefined;
@@ -154,6 +159,10 @@ class StopReason {
 
   because(reason: string): void {
     this.#reason ??= reason;
+    this.#controller.abort();
+  }
+
+  [Symbol.dispose](): void {
     this.#controller.abort();
   }
 }

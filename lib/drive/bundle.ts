@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildFailure, type BuildOptions, build } from 'esbuild';
+import { type BuildFailure, type BuildOptions, build, stop } from 'esbuild';
 import type { Plan } from '../plan/plan.ts';
 import { latencyLimits } from './limits.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -38,6 +38,11 @@ export async function bundleScenario(plan: Plan, path: string): Promise<Bundle> 
   });
   await writeFile(path, source);
   return { path, source, sha256: createHash('sha256').update(source).digest('hex') };
+}
+
+/** Ends esbuild's own process; the next bundle starts it again. */
+export async function stopBundler(): Promise<void> {
+  await stop();
 }
 
 /** The generated entry: the user's script, driven by the plan's profile. Pure. */

@@ -1,4 +1,3 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChildExit, type GroupGuard, formatExit, startChild } from '../../chaos/drivers/child-process.ts';
@@ -9,7 +8,8 @@ import type { Plan } from '../plan/plan.ts';
 import { RUN_FILES } from '../run-folder.ts';
 import type { Bundle } from './bundle.ts';
 import { k6Command } from './k6-command.ts';
-import { parseK6LogLine } from './k6-log.ts';
+import { type K6LogLine, parseK6LogLine } from './k6-log.ts';
+import { followLines } from './follow-lines.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 /** k6 exits with these when the script, not the machine, is at fault: 104 bad options, 107 exception (k6's errext/exitcodes). */
@@ -89,42 +89,26 @@ async function waitForStart(
   { logFile, writesFile }: { readonly logFile: string; readonly writesFile: string | undefined },
   signal: AbortSignal,
 ): Promise<number> {
+  const sources = [logFile, writesFile].flatMap((path) => (path === undefined ? [] : [followLines(path)]));
+  const errors: K6LogLine[] = [];
   for (;;) {
     // Asked before the log is read, so that a last line written before the exit is not missed.
     const ended = exit();
-    const lines = readFileSync(logFile, 'utf8').split('\n');
-    const console = writesFile !== undefined && existsSync(writesFile) ? firstLines(writesFile) : [];
-    for (const line of [...lines, ...console]) {
+    for (const line of sources.flatMap((newLines) => newLines())) {
       if (!line.startsWith('{')) continue;
-      const { loadStartedEpochMs } = parseK6LogLine(line);
-      if (loadStartedEpochMs !== undefined) return loadStartedEpochMs;
+      const entry = parseK6LogLine(line);
+      if (entry.loadStartedEpochMs !== undefined) return entry.loadStartedEpochMs;
+      if (entry.level === 'error' || entry.level === 'fatal') errors.push(entry);
     }
-    if (ended !== undefined) throw notStarted(ended, logFile, lines);
+    if (ended !== undefined) throw notStarted(ended, logFile, errors);
     await delay(POLL_MS, undefined, { signal });
   }
 }
 
-/** The marker is written by the first iteration; the file may grow fast. */
-function firstLines(path: string): readonly string[] {
-  using file = {
-    descriptor: openSync(path, 'r'),
-    [Symbol.dispose]() {
-      closeSync(this.descriptor);
-    },
-  };
-  const buffer = Buffer.alloc(64 * 1024);
-  const length = readSync(file.descriptor, buffer);
-  return buffer.toString('utf8', 0, length).split('\n');
-}
-
-function notStarted(exit: ChildExit, logFile: string, lines: readonly string[]): ScenarioError | EnvironmentError {
-  const errors = lines
-    .filter((line) => line.startsWith('{'))
-    .map(parseK6LogLine)
-    .filter(({ level }) => level === 'error' || level === 'fatal')
-    .map(({ message }) => `\n    ${message.replaceAll('\n', '\n    ')}`);
+function notStarted(exit: ChildExit, logFile: string, errors: readonly K6LogLine[]): ScenarioError | EnvironmentError {
+  const quoted = errors.map(({ message }) => `\n    ${message.replaceAll('\n', '\n    ')}`);
   if (exit.code !== null && SCRIPT_EXIT_CODES.includes(exit.code)) {
-    return new ScenarioError(`k6 refused the scenario (${formatExit(exit)}):${errors.join('')}`, {
+    return new ScenarioError(`k6 refused the scenario (${formatExit(exit)}):${quoted.join('')}`, {
       hint: `k6's whole log: ${logFile}`,
     });
   }

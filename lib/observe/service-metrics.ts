@@ -9,7 +9,7 @@ const RSS_BYTES = 'process_resident_memory_bytes';
 
 /** What is read from the services' metrics pages: counters that prove a fault's effect, and resource use. */
 export interface ServiceMetrics {
-  /** Scrapes every page once. Never rejects. */
+  /** Scrapes every page once, but those that have shown to hold nothing of interest. Never rejects. */
   read(): Promise<void>;
   /** Readings of an edge's evidence counter, on the monotonic clock. */
   samples(edge: string): readonly CounterSample[];
@@ -40,9 +40,13 @@ export function serviceMetrics(options: ServiceMetricsOptions): ServiceMetrics {
   const { nowMs, selfReported, onUsage } = options;
   const counters = new Map<string, CounterSample[]>(Object.keys(options.edges).map((edge) => [edge, []]));
   const pages = pagesToRead(options);
+  const useless = new Set<Page>();
 
-  function take({ service, evidence, runtime }: Page, samples: readonly MetricSample[]): void {
+  function take(page: Page, samples: readonly MetricSample[]): void {
+    const { service, evidence, runtime } = page;
     const atMs = nowMs();
+    // A counter may show up with its first event, what tells about a runtime is there from the start.
+    if (samples.length === 0 && evidence.length === 0) useless.add(page);
     runtime.add(atMs, samples);
     for (const { edge, spec } of evidence) {
       counters.get(edge)?.push({ atMs, value: sumMatching(samples, spec.metric, spec.labels) });
@@ -57,6 +61,7 @@ export function serviceMetrics(options: ServiceMetricsOptions): ServiceMetrics {
     async read() {
       await Promise.all(
         pages.map(async (page) => {
+          if (useless.has(page)) return;
           const samples = await page.scraper.scrape();
           if (samples !== undefined) take(page, samples);
         }),
@@ -80,7 +85,7 @@ export function serviceMetrics(options: ServiceMetricsOptions): ServiceMetrics {
   };
 }
 
-/** All pages are read, since any may tell about a runtime; only what is wanted is parsed. */
+/** Any page may tell about a runtime; only what is wanted is parsed. */
 function pagesToRead({ pages, edges, signal, selfReported }: ServiceMetricsOptions): Page[] {
   return [...pages].map(([service, url]) => {
     const evidence = Object.entries(edges).flatMap(([edge, { evidence: spec }]) =>

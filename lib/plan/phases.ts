@@ -44,10 +44,8 @@ function pointsOf(
   if (typeof rate === 'number') return line(rate, rate);
   if ('from' in rate) return line(rate.from, rate.to);
   if ('steps' in rate) {
-    const stepMs = duration / rate.steps.length;
-    return rate.steps.flatMap((step, index) =>
-      line(step, step, startMs + index * stepMs, startMs + (index + 1) * stepMs),
-    );
+    const atMs = (index: number) => startMs + wholeMicroseconds((index / rate.steps.length) * duration);
+    return rate.steps.flatMap((step, index) => line(step, step, atMs(index), atMs(index + 1)));
   }
   const path = isAbsolute(rate.csv) ? rate.csv : resolve(dirname(file), rate.csv);
   try {
@@ -56,7 +54,7 @@ function pointsOf(
     const highest = Math.max(...points.map(({ perSecond }) => perSecond));
     const scale = rate.peak === undefined || highest === 0 ? 1 : rate.peak / highest;
     return points.map(({ offsetMs, perSecond }) => ({
-      atMs: startMs + (offsetMs / spanMs) * duration,
+      atMs: startMs + wholeMicroseconds((offsetMs / spanMs) * duration),
       perSecond: perSecond * scale,
     }));
   } catch (error) {
@@ -66,7 +64,12 @@ function pointsOf(
   }
 }
 
+/** k6 reads no exponents: 1e-9 ms would be a stage that it refuses. */
+function wholeMicroseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}
+
 /** The highest arrival rate of any phase. */
 export function peakPerSecond(phases: readonly Phase[]): number {
-  return Math.max(...phases.flatMap(corners).map(({ perSecond }) => perSecond));
+  return phases.flatMap(corners).reduce((most, { perSecond }) => Math.max(most, perSecond), 0);
 }

@@ -5,6 +5,9 @@ export interface RecordedRate {
   readonly points: readonly { readonly offsetMs: number; readonly perSecond: number }[];
 }
 
+/** Every virtual user of k6 holds the whole shape: measured, some 2.6 KB a line. A day has 1,440 minutes. */
+const MAX_POINTS = 2_000;
+
 /** What is wrong with the file; the caller knows where it was named. */
 export class RateShapeError extends Error {
   override readonly name = 'RateShapeError';
@@ -46,6 +49,9 @@ export function parseRateShape(text: string): RecordedRate {
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined || last.timeMs === first.timeMs) {
     throw new RateShapeError('needs at least two lines of different times');
+  }
+  if (rows.length > MAX_POINTS) {
+    throw new RateShapeError(`has ${rows.length} lines: at most ${MAX_POINTS}, so leave out or average some`);
   }
   return { points: rows.map(({ timeMs, perSecond }) => ({ offsetMs: timeMs - first.timeMs, perSecond })) };
 }

@@ -21,7 +21,7 @@ export function resolveFaults(
       const hint = edges.length === 0 ? 'the system has no edges' : suggest(input.edge, edges);
       report(`${path}.edge`, input.edge, 'unknown edge', hint);
     }
-    const window = windowOf(input, path, phases, report);
+    const window = windowOf(input, path, phases, experiment.comparison?.phase, report);
     if (window === undefined) continue;
     if (window.endMs > loadEndMs) {
       report(
@@ -49,15 +49,26 @@ export function resolveFaults(
   return faults;
 }
 
-function windowOf(fault: FaultInput, path: string, phases: readonly Phase[], report: Report) {
+function windowOf(
+  fault: FaultInput,
+  path: string,
+  phases: readonly Phase[],
+  split: string | undefined,
+  report: Report,
+) {
   const { during, at, for: duration } = fault;
   if (during !== undefined) {
     if (at !== undefined || duration !== undefined) {
       report(`${path}.during`, during, 'cannot be together with `at` and `for`', 'use one of the two');
     }
     const phase = phases.find(({ name }) => name === during);
+    if (phase === undefined && during === split) {
+      const hint = 'a fault needs a phase of its own, or `at` and `for`';
+      report(`${path}.during`, during, 'is split into blocks by the comparison', hint);
+      return undefined;
+    }
     if (phase === undefined) {
-      const names = phases.map(({ name }) => name);
+      const names = phases.filter(({ block }) => block === undefined).map(({ name }) => name);
       report(`${path}.during`, during, 'unknown phase', suggest(during, names));
       return undefined;
     }

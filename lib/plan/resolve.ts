@@ -7,6 +7,7 @@ import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolveFaults } from './resolve-faults.ts';
+import type { Compared } from './schema/comparison.ts';
 import type { Config } from './schema/config.ts';
 import type { Experiment } from './schema/experiment.ts';
 import type { System } from './schema/system.ts';
@@ -73,6 +74,7 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
     checkEnv(`comparison.${variant}.env`, comparison?.[variant].env ?? {}, known, report);
     checkTraffic(config, `comparison.${variant}.traffic`, comparison?.[variant].traffic ?? {}, report);
   }
+  checkCompared(comparison?.metrics ?? [], Object.keys(config.system.services), report);
   const system = withServiceEnv(config, experiment, report);
   const faults = resolveFaults(experiment, phases, Object.keys(config.system.edges), report);
   const budgets = resolveBudgets(experiment.budgets, {
@@ -138,6 +140,16 @@ function checkEnv(path: string, env: Readonly<Record<string, string>>, known: re
     for (const placeholder of findPlaceholders(value)) {
       if (known.includes(placeholder)) continue;
       report(`${path}.${name}`, value, `unknown placeholder {{${placeholder}}}`, suggest(placeholder, known));
+    }
+  }
+}
+
+function checkCompared(metrics: readonly Compared[], known: readonly string[], report: Report): void {
+  for (const [index, metric] of metrics.entries()) {
+    const services = 'services' in metric ? (metric.services ?? []) : [];
+    for (const [at, service] of services.entries()) {
+      if (known.includes(service)) continue;
+      report(`comparison.metrics[${index}].services[${at}]`, service, 'unknown service', suggest(service, known));
     }
   }
 }

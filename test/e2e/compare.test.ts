@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Plan } from '../../lib/plan/plan.ts';
 import { type Verdict, verdictSchema } from '../../reports/model/verdict.ts';
 import { type CliResult, makeProject, processesOf, runCli } from '../helpers/cli.ts';
 
 const SERVER = fileURLToPath(new URL('fixtures/two-versions.mjs', import.meta.url));
 
-async function compare(args: readonly string[]): Promise<CliResult & { readonly verdict: Verdict }> {
+function project(): string {
   const url = (version: string) => ({ URL: `http://{{shop.http}}/${version}` });
-  const folder = makeProject({
+  return makeProject({
     'cutover.config.json': {
       version: 1,
       system: {
@@ -42,6 +43,10 @@ async function compare(args: readonly string[]): Promise<CliResult & { readonly 
       ],
     },
   });
+}
+
+async function compare(args: readonly string[]): Promise<CliResult & { readonly verdict: Verdict }> {
+  const folder = project();
   const result = await runCli(folder, ['compare', 'versions', ...args]);
   expect(processesOf(folder)).toEqual([]);
   const path = join(folder, 'reports/out/versions/latest/verdict.json');
@@ -69,6 +74,36 @@ test('compared with itself it shows the noise floor, and is not red', async () =
   expect([0, 3], stdout).toContain(code);
   expect(verdict.comparison?.rows[0]?.noise).toBeGreaterThan(0);
 }, 120_000);
+
+test('options change the blocks, the margin and the candidate, and nothing else', async () => {
+  const args = ['--blocks', '8', '--block', '4s', '--margin', '5%', '--aa'];
+  const { code, stdout } = await runCli(project(), ['compare', 'versions', '--dry-run', '--json', ...args]);
+  expect(code).toBe(0);
+  const [plan] = JSON.parse(stdout) as Plan[];
+  expect(plan?.comparison).toMatchObject({
+    blocks: 8,
+    candidate: { env: { URL: 'http://{{shop.http}}/v1' } },
+    metrics: [
+      { of: 'latency', operation: '*', quantile: 0.5, margin: 0.05 },
+      { of: 'errors', margin: 0.001 },
+      { of: 'throughput', margin: 0.01 },
+    ],
+  });
+  expect(plan?.load.phases.at(-1)?.endMs).toBe(2_000 + 2 * 8 * 4_000);
+}, 20_000);
+
+test.each([
+  ['--blocks', 'many', 'a whole number'],
+  ['--block', '5', 'a duration'],
+  ['--margin', '0.1', 'a percentage'],
+])(
+  '%s %s is refused',
+  async (option, value, message) => {
+    const { code, stderr } = await runCli(project(), ['compare', 'versions', '--dry-run', option, value]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${option} ${value}: must be ${message}`)]);
+  },
+  20_000,
+);
 
 test('an experiment that compares nothing is refused', async () => {
   const folder = makeProject({

@@ -165,6 +165,34 @@ process_cpu_seconds_total ${scrapes / 4}\nprocess_resident_memory_bytes 5e7\n`;
     }
   });
 
+  test('tell about the runtime of a service, and are not read again when they tell nothing', async () => {
+    let [told, silent] = [0, 0];
+    await using go = await metricsPage(() => {
+      told += 1;
+      return `go_goroutines ${told}\ngo_memstats_heap_inuse_bytes 5e6\ngo_gc_duration_seconds_sum ${told / 64}\n`;
+    });
+    await using other = await metricsPage(() => {
+      silent += 1;
+      return 'orders_total 5\n';
+    });
+    await using run = await observed([
+      { name: 'mail', metricsUrl: go.url },
+      { name: 'stock', metricsUrl: other.url },
+    ]);
+    run.observer.loadStarted(Date.now());
+    await until('four readings', () => told >= 4);
+    expect(silent).toBe(1);
+    const { seconds } = await run.observer.finish();
+    const runtimes = seconds.flatMap((second) => second.runtimes);
+    expect(runtimes).toContainEqual({
+      source: 'mail',
+      heapBytes: 5e6,
+      gcPauseSeconds: 1 / 64,
+      goroutines: expect.any(Number),
+    });
+    expect(runtimes.filter(({ source }) => source === 'stock')).toEqual([]);
+  });
+
   test('that do not answer are told in the journal, and end nothing', async () => {
     await using run = await observed([{ name: 'shop', metricsUrl: 'http://127.0.0.1:1/metrics' }]);
     run.observer.loadStarted(Date.now());
@@ -198,7 +226,7 @@ test('processes are watched: the harness, the machine, services and what is adde
 test('a run whose load never started has no timeline', async () => {
   await using run = await observed();
   await run.push(requests(1));
-  expect(await run.observer.finish()).toEqual({ seconds: [], pushesMs: [] });
+  expect(await run.observer.finish()).toEqual({ seconds: [], pushesMs: [], clockStepMs: expect.any(Number) });
 });
 
 test('after it is disposed of nothing keeps the process alive', async () => {

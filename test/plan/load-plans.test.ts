@@ -280,6 +280,27 @@ describe('--set', () => {
     expect(await problemsOf(aConfig(), ['load.maxVU=5'])).toContain('did you mean "maxVUs"?');
   });
 
+  test('reaches phases, variables, services, comparisons and the search for capacity', async () => {
+    const { plans } = await load(
+      aConfig(),
+      [],
+      [
+        'load.phases.steady.rate={ steps: [5/s, 50/s] }',
+        'load.phases.steady.env.KEYS=zipf',
+        'services.stock.env.SIZE="3"',
+        'load.phases.broken.duration=60s',
+        'comparison={ phase: broken, blocks: 10 }',
+        'capacity.upTo=500/s',
+        'load.recordWrites=true',
+      ],
+    );
+    expect(plans[0]?.load.phases[1]).toMatchObject({ toPerSecond: 50, env: { KEYS: 'zipf' } });
+    expect(plans[0]?.load.phases.filter(({ block }) => block !== undefined)).toHaveLength(40);
+    expect(plans[0]?.system.services['stock']).toMatchObject({ process: { env: { SIZE: '3' } } });
+    expect(plans[0]?.capacity?.upTo).toBe(500);
+    expect(plans[0]?.load.recordWrites).toBe(true);
+  });
+
   test.each([
     ['load.phases.stedy.rate=1/s', 'no element "stedy" in a list of 4'],
     ['lod.seed=1', 'unknown field "lod"'],
@@ -313,10 +334,12 @@ describe('what a phase may change', () => {
 
   test.each([
     [{ rate: { csv: 'none.csv' } }, 'load.phases[0].rate.csv: cannot be read'],
+    [{ rate: { csv: 'wrong.csv' } }, 'load.phases[0].rate.csv: line 2: "5,fast": the rate must be a number'],
     [{ env: { URL: '{{shopp}}' } }, 'unknown placeholder {{shopp}}'],
     [{ traffic: { pricing: 'full' } }, 'load.phases[0].traffic.pricing: unknown capability'],
     [{ rate: { steps: ['1/s'] } }, 'load.phases[0].rate'],
   ])('%j is refused', async (changes, message) => {
+    write('wrong.csv', '0,1\n5,fast\n');
     expect(await problemsOf(withExperiment(phases(changes)))).toContain(message);
   });
 });
@@ -365,5 +388,37 @@ describe('budgets that compare', () => {
     expect(await problemsOf(withExperiment({ ...split, budgets }))).toContain('is split into blocks by the comparison');
     const { plans } = await load(withExperiment({ ...split, budgets: [] }));
     expect(plans[0]?.load.phases).toHaveLength(40);
+    const faults = [{ kind: 'down', edge: 'shop-stock', during: 'compare' }];
+    expect(await problemsOf(withExperiment({ ...split, budgets: [], faults }))).toContain(
+      'faults[0].during: is split into blocks by the comparison',
+    );
+  });
+
+  test.each([
+    [{ baseline: { env: { A: '{{x}}' } } }, 'comparison.baseline.env.A: unknown placeholder {{x}}'],
+    [{ candidate: { traffic: { pricing: 'off' } } }, 'comparison.candidate.traffic.pricing: unknown capability'],
+    [
+      { metrics: [{ of: 'memory', services: ['shop', 'stok'] }] },
+      'comparison.metrics[0].services[1]: unknown service (is "stok")\n  hint: did you mean "stock"?',
+    ],
+    [{ phase: 'compair' }, 'comparison.phase: unknown phase (is "compair")'],
+  ])('a comparison %j is refused', async (changes, message) => {
+    const load = { scenario: 'builtin:http', phases: [{ name: 'compare', duration: '60s', rate: '10/s' }] };
+    const comparison = { blocks: 10, ...changes };
+    expect(await problemsOf(withExperiment({ load, comparison, budgets: [] }))).toContain(message);
+  });
+
+  test('steps are equal parts, with a jump between them', async () => {
+    const rate = { steps: ['1/s', '5/s', '2/s'] };
+    const steps = { scenario: 'builtin:http', phases: [{ name: 'steady', duration: '10s', rate }] };
+    const { plans } = await load(withExperiment({ load: steps }));
+    expect(plans[0]?.load.phases[0]?.shape).toEqual([
+      { atMs: 0, perSecond: 1 },
+      { atMs: 3_333.333, perSecond: 1 },
+      { atMs: 3_333.333, perSecond: 5 },
+      { atMs: 6_666.667, perSecond: 5 },
+      { atMs: 6_666.667, perSecond: 2 },
+      { atMs: 10_000, perSecond: 2 },
+    ]);
   });
 });

@@ -66,6 +66,11 @@ test.each([
   expect(points(text)).toEqual(expected);
 });
 
+test('refuses more lines than a virtual user can hold', () => {
+  const text = Array.from({ length: 2_001 }, (_, second) => `${second},1`).join('\n');
+  expect(() => parseRateShape(text)).toThrow('has 2001 lines: at most 2000');
+});
+
 test.each([
   ['', 'at least two lines'],
   ['time,rate\n', 'at least two lines'],

@@ -2,13 +2,15 @@ import { quantile } from '../../observe/histogram.ts';
 import type { Observations, Second } from '../../observe/observations.ts';
 import type { Block, Phase, Plan } from '../../plan/plan.ts';
 import type { Compared } from '../../plan/schema/comparison.ts';
-import { sum, sumHistograms, tallyPhase } from '../tally.ts';
+import { sum, sumHistograms, tallyPhase, tallySecond } from '../tally.ts';
+import { setByOne } from './variants.ts';
 
 /** One block that is compared, and what was seen in it. */
 export interface ObservedBlock {
   readonly name: string;
   readonly variant: Block['variant'];
   readonly startMs: number;
+  readonly endMs: number;
   /** Seconds that lie wholly in it. */
   readonly seconds: readonly Second[];
   /** Whether the load had come to its end, and traffic was where it was to be, when it began. */
@@ -19,6 +21,7 @@ export interface ObservedBlock {
 export function observedBlocks(plan: Plan, { seconds, switches, loadEndMs }: Observations): readonly ObservedBlock[] {
   const settling = new Map<number, Phase>();
   for (const phase of plan.load.phases) if (phase.block?.settling === true) settling.set(phase.block.index, phase);
+  const movedBack = setByOne(plan).length === 0;
   return plan.load.phases.flatMap(({ name, startMs, endMs, traffic, block }) => {
     if (block === undefined || block.settling) return [];
     const before = settling.get(block.index);
@@ -31,8 +34,9 @@ export function observedBlocks(plan: Plan, { seconds, switches, loadEndMs }: Obs
         name,
         variant: block.variant,
         startMs,
+        endMs,
         seconds: seconds.filter(({ t }) => t * 1_000 >= startMs && (t + 1) * 1_000 <= endMs),
-        usable: inTime && endMs <= loadEndMs + 1_000,
+        usable: inTime && movedBack && endMs <= loadEndMs + 1_000,
       },
     ];
   });
@@ -57,12 +61,17 @@ export function figureOf(
       return total === 0 ? undefined : (failed.count + dropped + exceptions) / total;
     }
     case 'throughput': {
-      const requests = requestsOf(block, all);
-      return requests === 0 || block.seconds.length === 0 ? undefined : requests / block.seconds.length;
+      // None at all is a figure, too.
+      const { succeeded, failed } = tallyPhase(all, block.name, { operation: '*' });
+      return ((succeeded.count + failed.count) * 1_000) / (block.endMs - block.startMs);
     }
     case 'cpu-per-request': {
       const cores = perSecond(block, compared.services ?? Object.keys(plan.system.services), 'cpuCores');
-      const requests = requestsOf(block, all);
+      // Those that ended in the seconds that the CPU time is of.
+      const requests = sum(block.seconds, (second) => {
+        const { succeeded, failed } = tallySecond(second, { operation: '*' });
+        return succeeded.count + failed.count;
+      });
       return cores === undefined || requests === 0 ? undefined : (sum(cores, (value) => value) * 1_000) / requests;
     }
     case 'memory': {
@@ -72,12 +81,6 @@ export function figureOf(
     default:
       return compared satisfies never;
   }
-}
-
-/** Requests that were started in the block, whenever they ended. */
-function requestsOf({ name }: ObservedBlock, all: readonly Second[]): number {
-  const { succeeded, failed } = tallyPhase(all, name, { operation: '*' });
-  return succeeded.count + failed.count;
 }
 
 /** The services' use together, second by second; undefined unless each was seen in each of them. */

@@ -2,11 +2,13 @@ import type { Check, Compared as Row, ComparisonResult } from '../../../reports/
 import type { Observations } from '../../observe/observations.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Compared, Comparison } from '../../plan/schema/comparison.ts';
-import { figures } from '../finding.ts';
-import { bytes, milliseconds, percent, perSecond } from '../words.ts';
+import { type Finding, figures, inconclusive } from '../finding.ts';
+import { safely } from '../safely.ts';
 import { type ObservedBlock, figureOf, observedBlocks } from './block-figures.ts';
-import { type Question, blocksNeeded, decide, detectableEffect } from './decide.ts';
-import { titleOf, variantText } from './words.ts';
+import { type Question, decide, detectableEffect, limitOf, mean } from './decide.ts';
+import { findingOf } from './reason.ts';
+import { areSame, setByOne } from './variants.ts';
+import { effectText, limitText, titleOf, unitOf, valueText, variantText } from './words.ts';
 
 /** Fewer blocks of one side than this decide nothing. */
 const MIN_BLOCKS = 6;
@@ -26,7 +28,7 @@ export function judgeComparison(
   if (comparison === undefined) return undefined;
   const blocks = observedBlocks(plan, observations);
   const [baseline, candidate] = [variantText(comparison.baseline), variantText(comparison.candidate)];
-  const same = baseline === candidate;
+  const same = areSame(plan);
   const judged = comparison.metrics.map((compared, index) => {
     const falseAlarm = (1 - comparison.confidence) / comparison.metrics.length;
     return judgeOne({ compared, index, falseAlarm, same, blocks, plan, comparison, observations });
@@ -61,184 +63,105 @@ interface One {
 }
 
 function judgeOne(one: One): { readonly check: Check; readonly row: Row } {
-  const { compared, index, falseAlarm, same, blocks, plan, comparison, observations } = one;
-  const unit = unitOf(compared);
+  const { compared, index, falseAlarm, blocks, comparison } = one;
   const question: Question = {
     effect: compared.of === 'errors' ? 'difference' : 'ratio',
     higherIsBetter: compared.of === 'throughput',
+    everyEventCounts: compared.of === 'errors' || compared.of === 'throughput',
     margin: compared.margin,
     falseAlarm,
   };
-  const values = blocks.map((block) => figureOf(block, compared, observations.seconds, plan));
-  const side = (variant: ObservedBlock['variant']) =>
-    values.filter(
-      (value, at): value is number =>
-        value !== undefined && blocks[at]?.variant === variant && (question.effect === 'difference' || value > 0),
-    );
-  const [before, after] = [side('baseline'), side('candidate')];
   const title = titleOf(compared);
   const id = `comparison:${index + 1}:${title.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
-  const limit = limitText(question);
-  const usable = Math.min(before.length, after.length);
-  const noise = relativeDeviation(before, question);
-  const [baselineMedian, candidateMedian] = [median(before), median(after)];
-  const shared: Omit<Row, 'outcome'> = {
+  let row: Omit<Row, 'outcome'> = {
     title,
-    unit,
+    unit: unitOf(compared),
     checkId: id,
     effect: question.effect,
-    limit: decide([1, 1], [1, 1], question).limit,
+    limit: limitOf(question),
     higherIsBetter: question.higherIsBetter,
-    ...(baselineMedian === undefined ? {} : { baseline: baselineMedian }),
-    ...(candidateMedian === undefined ? {} : { candidate: candidateMedian }),
-    ...(noise === undefined ? {} : { noise }),
+    blocks: blocks.map(({ variant, startMs }) => ({ variant, startMs, value: null })),
+  };
+  const check = safely(
+    {
+      id,
+      title,
+      kind: 'comparison',
+      catalogue: compared.of === 'cpu-per-request' ? 'CAP-4' : 'CMP-1',
+      ...('operation' in compared ? { operation: compared.operation } : {}),
+      ...('protocol' in compared && compared.protocol !== undefined ? { protocol: compared.protocol } : {}),
+      phase: comparison.phase,
+      limit: limitText(question),
+    },
+    () => {
+      const judged = findingAndFigures(one, question);
+      row = { ...row, ...judged.figures };
+      return judged.finding;
+    },
+  );
+  return { check, row: { ...row, outcome: check.outcome } };
+}
+
+/** The row's figures are those that are known: JSON has no infinity. */
+type Figures = Pick<Row, 'blocks'> &
+  Partial<Pick<Row, 'baseline' | 'candidate' | 'noise' | 'estimate' | 'lower' | 'upper' | 'detectable'>>;
+
+function findingAndFigures(
+  { compared, same, blocks, plan, observations, falseAlarm }: One,
+  question: Question,
+): { readonly finding: Finding; readonly figures: Figures } {
+  const values = blocks.map((block) => figureOf(block, compared, observations.seconds, plan));
+  const side = (variant: ObservedBlock['variant']) =>
+    values.filter((value, at): value is number => value !== undefined && blocks[at]?.variant === variant);
+  // A ratio to nothing is none. Of the candidate, nothing is a figure where less is worse.
+  const before = side('baseline').filter((value) => question.effect === 'difference' || value > 0);
+  const after = side('candidate').filter(
+    (value) => question.effect === 'difference' || question.higherIsBetter || value > 0,
+  );
+  const usable = Math.min(before.length, after.length);
+  const noise = deviation(before, question);
+  const seen = {
     blocks: blocks.map(({ variant, startMs }, at) => ({ variant, startMs, value: values[at] ?? null })),
+    ...known({ baseline: median(before), candidate: median(after), noise }),
   };
-  const subject = {
-    id,
-    title,
-    kind: 'comparison' as const,
-    catalogue: compared.of === 'cpu-per-request' ? 'CAP-4' : 'CMP-1',
-    ...('operation' in compared ? { operation: compared.operation } : {}),
-    ...('protocol' in compared && compared.protocol !== undefined ? { protocol: compared.protocol } : {}),
-    phase: comparison.phase,
-    limit,
-    events: before.length + after.length,
-  };
+  const events = before.length + after.length;
   if (usable < MIN_BLOCKS || noise === undefined) {
-    const check: Check = {
-      ...subject,
-      outcome: 'inconclusive',
-      reason: `${before.length} blocks of the baseline and ${after.length} of the candidate have a figure, at least ${MIN_BLOCKS} of each are needed`,
-      hint: 'blocks without requests, or in which traffic was moved too late, are left out: make them longer, or the settling part',
-      measured: `${usable} blocks`,
-      evidence: {},
+    const reason = `${before.length} blocks of the baseline and ${after.length} of the candidate have a figure, at least ${MIN_BLOCKS} of each are needed`;
+    return {
+      finding: inconclusive(reason, { hint: hintOf(plan), measured: `${usable} blocks`, events }),
+      figures: seen,
     };
-    return { check, row: { ...shared, outcome: 'inconclusive' } };
   }
   const decision = decide(before, after, question);
-  const outcome = same && decision.outcome === 'fail' ? 'inconclusive' : decision.outcome;
-  const effect = effectText(decision.estimate, question);
-  const measured = `${valueText(baselineMedian ?? 0, unit)} → ${valueText(candidateMedian ?? 0, unit)}, ${effect}`;
+  const unit = unitOf(compared);
+  const { estimate, lower, upper, limit, overall } = decision;
   const detectable = detectableEffect(noise, usable, question);
-  const check: Check = {
-    ...subject,
-    outcome,
-    ...reasonOf({ outcome, same, effect, decision, question, usable, noise }),
-    measured,
-    evidence: figures({
-      estimate: decision.estimate,
-      lower: finite(decision.lower),
-      upper: finite(decision.upper),
-      limit: decision.limit,
-      margin: question.margin,
-      noise,
-      detectable,
-      baselineBlocks: before.length,
-      candidateBlocks: after.length,
-      falseAlarm,
-    }),
-  };
-  const [lower, upper] = [finite(decision.lower), finite(decision.upper)];
+  const bounds = known({ estimate, lower, upper, detectable });
   return {
-    check,
-    row: {
-      ...shared,
-      outcome,
-      estimate: decision.estimate,
-      ...(lower === undefined ? {} : { lower }),
-      ...(upper === undefined ? {} : { upper }),
-      detectable,
+    finding: {
+      ...findingOf({ decision, question, same, usable, noise }),
+      measured: `${valueText(median(before) ?? 0, unit)} → ${valueText(median(after) ?? 0, unit)}, ${effectText(estimate, question)}`,
+      events,
+      evidence: figures({
+        ...bounds,
+        ...(question.everyEventCounts ? known({ overall }) : {}),
+        limit,
+        margin: question.margin,
+        noise,
+        baselineBlocks: before.length,
+        candidateBlocks: after.length,
+        falseAlarm,
+      }),
     },
+    figures: { ...seen, ...bounds },
   };
 }
 
-function reasonOf({
-  outcome,
-  same,
-  effect,
-  decision,
-  question,
-  usable,
-  noise,
-}: {
-  readonly outcome: Check['outcome'];
-  readonly same: boolean;
-  readonly effect: string;
-  readonly decision: ReturnType<typeof decide>;
-  readonly question: Question;
-  readonly usable: number;
-  readonly noise: number;
-}): Pick<Check, 'reason' | 'hint'> {
-  const interval = `${effectText(decision.lower, question)} to ${effectText(decision.upper, question)}`;
-  const allowed = limitText(question);
-  switch (outcome) {
-    case 'pass':
-      return { reason: `${effect} (${interval}), within the margin: ${allowed}` };
-    case 'fail':
-      return { reason: `the candidate is worse: ${effect} (${interval}); allowed is ${allowed}` };
-    case 'inconclusive': {
-      const needed = Math.max(usable + 1, blocksNeeded(noise, question));
-      if (same && decision.outcome === 'fail') {
-        return {
-          reason: `both are the same and yet differ: ${effect} (${interval})`,
-          hint: 'the machine is not quiet enough, or what ran before changes what comes after: a comparison on it would not be fair',
-        };
-      }
-      return {
-        reason: `${effect} (${interval}): neither shown to be as good nor to be worse`,
-        hint: `with this noise (${percent(noise)} from block to block) about ${needed} blocks of each would tell`,
-      };
-    }
-    default:
-      return outcome satisfies never;
-  }
-}
-
-function unitOf(compared: Compared): Row['unit'] {
-  switch (compared.of) {
-    case 'latency':
-      return 'ms';
-    case 'errors':
-      return 'ratio';
-    case 'throughput':
-      return 'per-second';
-    case 'cpu-per-request':
-      return 'cpu-ms';
-    case 'memory':
-      return 'bytes';
-    default:
-      return compared satisfies never;
-  }
-}
-
-function valueText(value: number, unit: Row['unit']): string {
-  switch (unit) {
-    case 'ms':
-    case 'cpu-ms':
-      return milliseconds(value);
-    case 'ratio':
-      return percent(value);
-    case 'per-second':
-      return perSecond(value);
-    case 'bytes':
-      return bytes(value);
-    default:
-      return unit satisfies never;
-  }
-}
-
-/** "+4.2 %", or "+0.1 points" of a share. */
-function effectText(value: number, { effect }: Question): string {
-  if (!Number.isFinite(value)) return value > 0 ? '+∞' : '−∞';
-  const change = (effect === 'ratio' ? value - 1 : value) * 100;
-  const shown = Number(Math.abs(change).toFixed(effect === 'ratio' ? 1 : 3));
-  return `${shown === 0 ? '±' : change > 0 ? '+' : '−'}${shown} ${effect === 'ratio' ? '%' : 'points'}`;
-}
-
-function limitText({ effect, higherIsBetter, margin }: Question): string {
-  const amount = `${Number((margin * 100).toFixed(3))} ${effect === 'ratio' ? '%' : 'points'}`;
-  return `at most ${amount} ${higherIsBetter ? 'less' : 'more'}`;
+function hintOf(plan: Plan): string {
+  const left = setByOne(plan);
+  return left.length === 0
+    ? 'blocks without requests, or in which traffic was moved too late, are left out: make them longer, or the settling part'
+    : `only one of baseline and candidate sets the traffic of ${left.join(', ')}, and nothing moves it back: set it in both`;
 }
 
 function median(values: readonly number[]): number | undefined {
@@ -249,13 +172,15 @@ function median(values: readonly number[]): number | undefined {
 }
 
 /** Standard deviation of the blocks, of the mean for a ratio; undefined without two of them. */
-function relativeDeviation(values: readonly number[], { effect }: Question): number | undefined {
+function deviation(values: readonly number[], { effect }: Question): number | undefined {
   if (values.length < 2) return undefined;
-  const mean = values.reduce((total, value) => total + value, 0) / values.length;
-  const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1);
-  return Math.sqrt(variance) / (effect === 'ratio' ? mean : 1);
+  const middle = mean(values);
+  const variance = values.reduce((total, value) => total + (value - middle) ** 2, 0) / (values.length - 1);
+  return Math.sqrt(variance) / (effect === 'ratio' ? middle : 1);
 }
 
-function finite(value: number): number | undefined {
-  return Number.isFinite(value) ? value : undefined;
+function known<Name extends string>(values: Readonly<Record<Name, number | undefined>>): Partial<Record<Name, number>> {
+  return Object.fromEntries(
+    Object.entries<number | undefined>(values).filter(([, value]) => Number.isFinite(value)),
+  ) as Partial<Record<Name, number>>;
 }

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { type Question, blocksNeeded, decide, detectableEffect } from '../../../lib/judge/comparison/decide.ts';
+import { comparisonSchema } from '../../../lib/plan/schema/comparison.ts';
 import { simulate } from '../../bench/comparison-power.ts';
 import { normal, seeded } from '../random.ts';
 
-const RATIO: Question = { effect: 'ratio', higherIsBetter: false, margin: 0.1, falseAlarm: 0.01 };
+const { blocks: DEFAULT_BLOCKS } = comparisonSchema.parse({});
+
+const RATIO: Question = {
+  effect: 'ratio',
+  higherIsBetter: false,
+  everyEventCounts: false,
+  margin: 0.1,
+  falseAlarm: 0.01,
+};
 
 function blocks(mean: number, spread: number, seed: number, amount = 12): number[] {
   const random = seeded(seed);
@@ -46,15 +55,61 @@ describe('a ratio', () => {
 });
 
 describe('a difference of shares', () => {
-  const question: Question = { effect: 'difference', higherIsBetter: false, margin: 0.001, falseAlarm: 0.01 };
+  const question: Question = {
+    effect: 'difference',
+    higherIsBetter: false,
+    everyEventCounts: true,
+    margin: 0.001,
+    falseAlarm: 0.01,
+  };
   const none = Array.from({ length: 8 }, () => 0);
   test.each([
     ['no error in any block', none, 'pass'],
     ['one error in one block', [0.0005, ...none.slice(1)], 'pass'],
     ['one in a hundred in every block', none.map(() => 0.01), 'fail'],
+    ['nothing but errors in one block: no outlier', [1, ...none.slice(1)], 'inconclusive'],
   ] as const)('%s', (_, candidate, outcome) => {
     expect(decide(none, candidate, question).outcome).toBe(outcome);
   });
+
+  test('more errors in every block, and far more in one: red, although most are within the margin', () => {
+    const few = none.map(() => 0.0005);
+    expect(decide(none, few, question).outcome).toBe('pass');
+    expect(decide(none, [0.5, ...few.slice(1)], question)).toMatchObject({ outcome: 'fail', inBursts: true });
+  });
+
+  test('errors of the baseline in one block do not count against the candidate', () => {
+    expect(decide([1, ...none.slice(1)], none, question).outcome).toBe('pass');
+  });
+});
+
+describe('throughput', () => {
+  const question: Question = { ...RATIO, higherIsBetter: true, everyEventCounts: true, margin: 0.01 };
+  const full = Array.from({ length: 8 }, () => 50);
+
+  test('half of it in one block is no outlier', () => {
+    expect(decide(full, [25, ...full.slice(1)], question)).toMatchObject({ outcome: 'inconclusive', inBursts: true });
+  });
+
+  test('none at all in any block is red', () => {
+    expect(
+      decide(
+        full,
+        full.map(() => 0),
+        question,
+      ),
+    ).toMatchObject({ outcome: 'fail', estimate: 0 });
+  });
+});
+
+test('six blocks that do not overlap can be red; where they can not, the hint asks for more', () => {
+  const fast = blocks(20, 0.01, 1, 6);
+  const slow = blocks(30, 0.01, 2, 6);
+  expect(decide(fast, slow, { ...RATIO, falseAlarm: 0.0025 }).outcome).toBe('fail');
+  const strict = { ...RATIO, falseAlarm: 0.001 };
+  expect(decide(fast, slow, strict).outcome).toBe('inconclusive');
+  expect(blocksNeeded(0.001, strict)).toBe(7);
+  expect(decide(blocks(20, 0.01, 1, 7), blocks(30, 0.01, 2, 7), strict).outcome).toBe('fail');
 });
 
 test('what is detectable shrinks with the blocks and grows with the noise', () => {
@@ -69,12 +124,12 @@ describe('CMP-1 with the default number of blocks, at a variation of 8 % from bl
   const play = (share: number) => 3 * Math.sqrt((share * (1 - share)) / runs);
 
   test('two that are the same are called different in at most 1 of 100 comparisons', () => {
-    const { red, green } = simulate(runs, 36, 0.08, 0);
+    const { red, green } = simulate(runs, DEFAULT_BLOCKS, 0.08, 0);
     expect(red).toBeLessThanOrEqual(0.01 + play(0.01));
     expect(green).toBeGreaterThanOrEqual(0.97);
   }, 60_000);
 
   test('10 % slower is seen in at least 95 of 100', () => {
-    expect(simulate(runs, 36, 0.08, 0.1).red).toBeGreaterThanOrEqual(0.95 - play(0.95));
+    expect(simulate(runs, DEFAULT_BLOCKS, 0.08, 0.1).red).toBeGreaterThanOrEqual(0.95 - play(0.95));
   }, 60_000);
 });

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { judgeComparison } from '../../../lib/judge/comparison/judge-comparison.ts';
 import type { Observations, Second } from '../../../lib/observe/observations.ts';
 import type { Plan } from '../../../lib/plan/plan.ts';
+import { comparisonSchema as comparisonResultSchema } from '../../../reports/model/verdict.ts';
 import { comparisonSchema } from '../../../lib/plan/schema/comparison.ts';
+import { redactPlan } from '../../../lib/plan/redact.ts';
 import { splitBlocks } from '../../../lib/plan/split-blocks.ts';
 import { healthy, operation, phases, planOf, times } from '../builders.ts';
 import { seeded } from '../random.ts';
@@ -106,6 +108,76 @@ test('fewer requests got through', () => {
   expect(outcomes(plan, observations)).toMatchObject({ throughput: 'fail', 'errors of all operations': 'fail' });
 });
 
+test('a candidate that answers nothing at all is red, not without data', () => {
+  const plan = planWith();
+  const silent = run(plan, {}, (same) =>
+    same.phase.includes('candidate') ? { ...same, dropped: RATE, operations: [] } : same,
+  );
+  expect(outcomes(plan, silent)).toMatchObject({ throughput: 'fail', 'errors of all operations': 'fail' });
+});
+
+test('all requests of one block fail: not as good, although the other blocks are', () => {
+  const plan = planWith();
+  const burst = run(plan, {}, (same) =>
+    same.phase === 'compare-03-candidate'
+      ? { ...same, operations: [operation({ phase: same.phase, failedMs: times(RATE, 20), schema: 6 })] }
+      : same,
+  );
+  const check = judgeComparison(plan, burst)?.checks[1];
+  expect(check).toMatchObject({ outcome: 'inconclusive', evidence: { estimate: 0, overall: 0.125 } });
+  expect(check?.reason).toBe(
+    '±0 points in most blocks, but +12.5 points over all of them; allowed is at most 0.1 points more',
+  );
+});
+
+test('figures are of the whole block, where it begins in the middle of a second', () => {
+  const plan = planWith({ settle: '1500ms' });
+  const [, , throughput, cpu] = judgeComparison(plan, run(plan))?.result.rows ?? [];
+  // Each second's requests belong to the phase at its start: two seconds of the 2.5 s long block.
+  expect(throughput?.baseline).toBe((2 * RATE) / 2.5);
+  expect(cpu?.baseline).toBeGreaterThan(3.9);
+  expect(cpu?.baseline).toBeLessThan(4.1);
+});
+
+describe('what is shown of the two', () => {
+  test('secrets are not', () => {
+    const env = (token: string) => ({ env: { API_TOKEN: token, URL: `http://me:${token}@shop` } });
+    const plan = planWith({ baseline: env('hunter2'), candidate: env('hunter3') });
+    const { result } = judgeComparison(plan, run(plan)) ?? {};
+    expect(result).toMatchObject({
+      baseline: 'API_TOKEN=[redacted], URL=http://[redacted]@shop',
+      sameOnPurpose: false,
+    });
+    expect(JSON.stringify(result)).not.toContain('hunter');
+  });
+
+  test.each([
+    'API_TOKEN',
+    'SECRET',
+    'DB_PASSWORD',
+    'CREDENTIALS',
+    'API_KEY',
+    'APIKEY',
+    'AUTHORIZATION',
+    'COOKIE',
+    'KEYS',
+  ])('%s is shown as the run folder shows it', (name) => {
+    const plan = planWith({ baseline: { env: { [name]: 'hunter2' } } });
+    const shown = redactPlan(plan).comparison?.baseline.env[name];
+    expect(judgeComparison(plan, run(plan))?.result.baseline).toBe(`${name}=${shown}`);
+  });
+
+  test.each([
+    ['in another order', { A: '1', B: '2' }, { B: '2', A: '1' }, true],
+    ['said by the phase already', {}, { KEYS: 'few' }, true],
+    ['something else', { A: '1' }, { A: '2' }, false],
+  ])('whether they are the same: %s', (_, a, b, same) => {
+    const plan = planWith({ baseline: { env: a }, candidate: { env: b } });
+    const load = { ...plan.load, env: { KEYS: 'few' } };
+    expect(judgeComparison({ ...plan, load }, run(plan))?.result.sameOnPurpose).toBe(same);
+  });
+});
+
 describe('what is not comparable is not compared', () => {
   test('the same on purpose: a difference is the machine’s', () => {
     const plan = planWith({ candidate: { traffic: { pricing: 'off' } } });
@@ -124,6 +196,28 @@ describe('what is not comparable is not compared', () => {
     const { checks } = judgeComparison(plan, { ...observations, switches: late }) ?? { checks: [] };
     expect(checks[0]?.outcome).toBe('inconclusive');
     expect(checks[0]?.reason).toContain('4 blocks of the baseline');
+  });
+
+  test('traffic that only one of the two sets, so that nothing moves it back', () => {
+    const plan = planWith({ baseline: {} });
+    const { checks } = judgeComparison(plan, run(plan)) ?? { checks: [] };
+    expect(new Set(checks.map(({ outcome }) => outcome))).toEqual(new Set(['inconclusive']));
+    expect(checks[0]?.hint).toContain('sets the traffic of pricing, and nothing moves it back');
+  });
+
+  test('a damaged timeline: the check says so, and the others are judged', () => {
+    const plan = planWith();
+    const observations = run(plan);
+    const seconds = observations.seconds.map((same) => ({ ...same, resources: undefined }) as unknown as Second);
+    const found = outcomes(plan, { ...observations, seconds });
+    expect(found).toMatchObject({ 'all operations p95': 'pass', 'CPU a request': 'inconclusive' });
+  });
+
+  test('a confidence of 100 % proves nothing red, and says nothing that JSON has no number for', () => {
+    const plan = planWith({ confidence: '100%' });
+    const { checks, result } = judgeComparison(plan, run(plan, { slower: 2 })) ?? { checks: [], result: undefined };
+    expect(checks[0]?.outcome).toBe('inconclusive');
+    expect(comparisonResultSchema.safeParse(result).error).toBeUndefined();
   });
 
   test('blocks that were not reached', () => {
