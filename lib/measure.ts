@@ -93,7 +93,8 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
     evidence,
     signal: stop.signal,
     beforeFirstFault: async () => {
-      const broken = judgePhase(plan, observer.seconds(), plan.load.steady).filter(({ outcome }) => outcome === 'fail');
+      const checks = judgePhase(plan, await observer.seconds(), plan.load.steady);
+      const broken = checks.filter(({ outcome }) => outcome === 'fail');
       if (broken.length === 0) return 'go';
       const titles = broken.map(({ title }) => title).join('; ');
       stop.because(

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunContext } from '../context.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -13,7 +13,7 @@ import { watchResources } from './resources.ts';
 import { type Increment, followSeries } from './series.ts';
 import { serviceMetrics } from './service-metrics.ts';
 import { startTicker } from './ticker.ts';
-import { readTimeline, writeSecond } from './timeline.ts';
+import { readTimelineFile, writeSecond } from './timeline.ts';
 import { collectWindows } from './windows.ts';
 
 /** A window is complete this long after its end: the last push that belongs to it is 0.5 s late at most. */
@@ -42,7 +42,7 @@ export interface Observer extends AsyncDisposable {
   /** Milliseconds since the load's start; 0 until that is known. */
   readonly nowMs: () => number;
   /** The complete windows so far, read back from the timeline's file. */
-  seconds(): readonly Second[];
+  seconds(): Promise<readonly Second[]>;
   /** Readings so far of the edge's evidence counter; none before the load's start is known, negative times before it. */
   counter(edge: string): readonly CounterSample[];
   /** Called with each window once it is complete, about 1.5 s after its end. */
@@ -87,7 +87,7 @@ export async function startObserver({ plan, context, services }: ObserverOptions
   const timelinePath = join(context.folder, RUN_FILES.timeline);
   const timeline = started.adopt(openSync(timelinePath, 'w'), closeSync);
   // Read back when they are asked for, and not kept: memory must not grow over a long run.
-  const seconds = (): Second[] => readTimeline(readFileSync(timelinePath, 'utf8'));
+  const seconds = () => readTimelineFile(timelinePath);
   const receiver = started.use(
     await startReceiver((series) => {
       const at = monotonicMs();
@@ -159,7 +159,7 @@ export async function startObserver({ plan, context, services }: ObserverOptions
       pushes: pushes.length,
       scrapeErrors: metrics.errors(),
     });
-    return { seconds: seconds(), pushesMs, clockStepMs };
+    return { seconds: await seconds(), pushesMs, clockStepMs };
   }
 
   const resourcesOfRun = started.move();

@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { CutoverError, EXIT } from '../errors.ts';
 import type { Second } from './observations.ts';
@@ -76,19 +78,31 @@ export function writeSecond(second: Second): string {
  * broken line is a TimelineError that names it.
  */
 export function readTimeline(text: string): Second[] {
-  const lines = text.split('\n').slice(0, -1);
-  return lines.map((line, index) => {
-    const value = parse(line);
-    const result = secondSchema.safeParse(value);
-    // Not `result.data`, a copy whose arrays hold three times the memory.
-    if (result.success) return value as Second;
-    throw new TimelineError(
-      `line ${index + 1} of the timeline is not a second of a run: ${z.prettifyError(result.error)}`,
-      {
-        hint: 'the file must be as the run wrote it',
-      },
-    );
-  });
+  return text.split('\n').slice(0, -1).map(readSecond);
+}
+
+/** The same from a file, piece by piece: in the middle of a run nothing else may wait for the whole of a long one. */
+export async function readTimelineFile(path: string): Promise<Second[]> {
+  const seconds: Second[] = [];
+  let rest = '';
+  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) seconds.push(readSecond(line, seconds.length));
+    await setImmediate();
+  }
+  return seconds;
+}
+
+function readSecond(line: string, index: number): Second {
+  const value = parse(line);
+  const result = secondSchema.safeParse(value);
+  // Not `result.data`, a copy whose arrays hold three times the memory.
+  if (result.success) return value as Second;
+  throw new TimelineError(
+    `line ${index + 1} of the timeline is not a second of a run: ${z.prettifyError(result.error)}`,
+    { hint: 'the file must be as the run wrote it' },
+  );
 }
 
 function parse(line: string): unknown {

@@ -83,7 +83,7 @@ test('what was pushed before the start is known is placed when it is', async () 
   await using run = await observed();
   const { observer, push } = run;
   await push(requests(3));
-  expect([observer.nowMs(), observer.seconds()]).toEqual([0, []]);
+  expect([observer.nowMs(), await observer.seconds()]).toEqual([0, []]);
   observer.loadStarted(Date.now() - 5_000);
   await push(requests(5));
   const { seconds, pushesMs } = await observer.finish();
@@ -114,7 +114,7 @@ test('windows are told and written as they become complete; late pushes count in
   observer.loadStarted(Date.now() - 3_000);
   await until('two windows are complete', () => told.length >= 2);
   expect(timeline()).toEqual(told);
-  expect(observer.seconds()).toEqual(told);
+  expect(await observer.seconds()).toEqual(told);
   const [before] = [told.length];
   await push(requests(4), { labels: { __name__: 'k6_dropped_iterations_total', scenario: 'load' }, value: 2 });
   const { seconds } = await observer.finish();
@@ -209,13 +209,8 @@ test('processes are watched: the harness, the machine, services and what is adde
   observer.watchProcess('k6', 'generator', process.pid);
   // As with the real k6, the load starts a moment after its process.
   observer.loadStarted(Date.now() + 100);
-  await until('a window is complete', () => observer.seconds().length >= 1, 15_000);
-  expect(
-    observer
-      .seconds()[0]
-      ?.resources.map(({ source, role }) => [source, role])
-      .toSorted(),
-  ).toEqual([
+  await until('a window is complete', async () => (await observer.seconds()).length >= 1, 15_000);
+  expect((await observer.seconds())[0]?.resources.map(({ source, role }) => [source, role]).toSorted()).toEqual([
     ['cutover', 'harness'],
     ['k6', 'generator'],
     ['machine', 'machine'],

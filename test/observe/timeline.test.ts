@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Second } from '../../lib/observe/observations.ts';
-import { TimelineError, readTimeline, writeSecond } from '../../lib/observe/timeline.ts';
+import { TimelineError, readTimeline, readTimelineFile, writeSecond } from '../../lib/observe/timeline.ts';
 import { histograms } from './arbitraries.ts';
 
 const amount = fc.double({ min: 0, max: 1e12, noNaN: true }).map(Math.abs);
@@ -75,4 +78,19 @@ test.each([
 ])('a broken line is an error that names it: %s', (_, text) => {
   expect(() => readTimeline(text)).toThrow(TimelineError);
   expect(() => readTimeline(text)).toThrow(/^line 2 /);
+});
+
+test('a file is read in pieces to the same end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cutover-timeline-'));
+  const path = join(folder, 'timeline.ndjson');
+  // Letters of two bytes and lines of odd lengths, so that pieces end everywhere.
+  const lines = Array.from({ length: 2_000 }, (_, t) => LINE.replace('steady', `phase-ü-${'é'.repeat(t % 97)}`));
+  try {
+    writeFileSync(path, lines.join('') + LINE.slice(0, 40));
+    expect(await readTimelineFile(path)).toEqual(readTimeline(lines.join('')));
+    writeFileSync(path, `${lines.slice(0, 1_500).join('')}{}\n${LINE}`);
+    await expect(readTimelineFile(path)).rejects.toThrow(/^line 1501 /);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
