@@ -57,6 +57,17 @@ describe('a known capacity', () => {
     expect(purposes.slice(-2)).toEqual(['confirm', 'confirm']);
   });
 
+  test('two failures in a row are one: what made them may be over', () => {
+    const { requests } = run(ceiling(147), { ...SETTINGS, fromPerSecond: 145, upToPerSecond: 150 });
+    expect(requests.map(({ perSecond, purpose }) => `${perSecond} ${purpose}`)).toEqual([
+      '145 first',
+      '150 climb',
+      '150 repeat',
+      '145 confirm',
+      '150 confirm',
+    ]);
+  });
+
   test('a saturated system tells where to look: just below and just above what it reached', () => {
     const { requests } = run(ceiling(150));
     expect(requests.map(({ perSecond }) => perSecond)).toEqual([50, 100, 200, 200, 147, 153, 147, 153]);
