@@ -12,12 +12,12 @@ export default defineExperiment({
     scenario: '../../scenarios/latency.ts',
     phases: [
       { name: 'warm-up', duration: '6s', rate: '80/s' },
-      { name: 'compare', duration: '128s', rate: '80/s' },
+      { name: 'compare', duration: '96s', rate: '80/s' },
     ],
   },
   comparison: {
     phase: 'compare',
-    blocks: 16,
+    blocks: 12,
     settle: '1s',
     baseline: { traffic: { pricing: 'off' } },
     candidate: { traffic: { pricing: 'full' } },

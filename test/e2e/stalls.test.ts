@@ -11,14 +11,14 @@ import { makeProject, runCli } from '../helpers/cli.ts';
 
 const SERVER = fileURLToPath(new URL('fixtures/stalling-server.mjs', import.meta.url));
 
-/** No multiple of the time between arrivals, so that these fall on every part of a stall. */
-const PERIOD_MS = 503;
 const WARM_UP_SECONDS = 4;
 const STEADY_SECONDS = 24;
 
 interface Load {
   readonly rate: number;
   readonly maxVUs: number;
+  readonly periodMs: number;
+  /** The first of each period. */
   readonly stallMs: number;
   /** Paths that are asked for in turn. */
   readonly paths: readonly string[];
@@ -31,14 +31,14 @@ interface Run {
   readonly startEpochMs: number;
 }
 
-async function run({ rate, maxVUs, stallMs, paths, budgets }: Load): Promise<Run> {
+async function run({ rate, maxVUs, periodMs, stallMs, paths, budgets }: Load): Promise<Run> {
   const folder = makeProject({
     'cutover.config.json': {
       version: 1,
       system: {
         services: {
           server: {
-            process: { command: [process.execPath, SERVER, '{{server.http}}', `${PERIOD_MS}`, `${stallMs}`] },
+            process: { command: [process.execPath, SERVER, '{{server.http}}', `${periodMs}`, `${stallMs}`] },
             ports: ['http'],
             ready: { tcp: '{{server.http}}' },
           },
@@ -78,23 +78,31 @@ function at(sorted: readonly number[] | Float64Array, q: number): number {
 }
 
 describe('a server that stands still for 50 ms twice a second', () => {
-  const [rate, stallMs, underMs] = [394, 50, 30];
+  // The period is no multiple of the time between arrivals, so that these fall on every part of a stall.
+  const [rate, periodMs, stallMs, underMs] = [394, 503, 50, 30];
   let result: Run;
-  /** How long requests wait that are sent exactly when they are due. */
+  /** How long requests wait that arrive exactly when they are due. */
   let waitsMs: readonly number[];
   /** Quantiles of what a request takes on this machine that waits for nothing: the other path, in the same load. */
   let baseMs: readonly number[];
+  /** Every wait with every base time. */
+  let most: Float64Array;
+  let least: Float64Array;
 
   beforeAll(async () => {
     const budget = { kind: 'latency', operation: 'GET /stalls', phase: 'steady', under: `${underMs}ms`, atLeast: '90%' };
-    result = await run({ rate, stallMs, maxVUs: 100, paths: ['/stalls', '/at-once'], budgets: [budget] });
+    const load = { rate, maxVUs: 100, periodMs, stallMs, paths: ['/stalls', '/at-once'], budgets: [budget] };
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      result = await run(load);
+      baseMs = base(result.seconds);
+      if (isQuiet()) break;
+    }
     waitsMs = waits(result.startEpochMs);
-    const control = result.seconds.flatMap(({ operations }) =>
-      operations.filter(({ operation, phase }) => operation === 'GET /at-once' && phase === 'steady'),
-    );
-    const histogram = sumHistograms(control.map(({ succeeded }) => succeeded));
-    baseMs = Array.from({ length: 400 }, (_, index) => (quantile(histogram, (index + 0.5) / 400) ?? 0) * 1_000);
-  }, 90_000);
+    // The way there may fall into the wait, the way back comes on top of it: a request takes at least the wait, or the way
+    // where it need not wait, and at most both.
+    least = Float64Array.from(waitsMs, (waitMs, index) => waitMs || at(baseMs, (index % 100) / 100 + 0.005)).toSorted();
+    most = Float64Array.from(waitsMs.flatMap((waitMs) => baseMs.map((ms) => waitMs + ms))).toSorted();
+  }, 180_000);
 
   /** k6 starts iteration i when i + 1 have come due, and every other one asks for /stalls. */
   function waits(startEpochMs: number): number[] {
@@ -103,69 +111,91 @@ describe('a server that stands still for 50 ms twice a second', () => {
     for (let index = 0; index < arrivals; index += 2) {
       const dueMs = ((index + 1) / rate) * 1_000;
       if (dueMs < WARM_UP_SECONDS * 1_000) continue;
-      const intoMs = (startEpochMs + dueMs) % PERIOD_MS;
+      const intoMs = (startEpochMs + dueMs) % periodMs;
       found.push(intoMs < stallMs ? stallMs - intoMs : 0);
     }
     return found;
   }
 
-  /**
-   * The way there may fall into the wait, the way back comes on top of it: a request takes at least the wait, or the way
-   * where it need not wait, and at most both. On a quiet machine these are 0.3 ms apart; on a busy one the way says so.
-   */
-  const least = () =>
-    Float64Array.from(waitsMs, (waitMs, index) => (waitMs > 0 ? waitMs : (baseMs[index % baseMs.length] ?? 0))).toSorted();
-  const most = () => Float64Array.from(waitsMs.flatMap((waitMs) => baseMs.map((ms) => waitMs + ms))).toSorted();
-  const row = () => result.verdict.operations.find(({ operation, phase }) => operation === 'GET /stalls' && phase === 'steady');
+  function base(seconds: readonly Second[]): number[] {
+    const windows = seconds
+      .flatMap(({ operations }) => operations)
+      .filter(({ operation, phase }) => operation === 'GET /at-once' && phase === 'steady');
+    const histogram = sumHistograms(windows.map(({ succeeded }) => succeeded));
+    return Array.from({ length: 400 }, (_, index) => (quantile(histogram, (index + 0.5) / 400) ?? Number.NaN) * 1_000);
+  }
+
+  /** Where even what waits for nothing takes longer than that, other processes have the CPUs, and 1 ms can't be told. */
+  function isQuiet(): boolean {
+    return at(baseMs, 0.99) < 2;
+  }
+  const noise = () => `the machine is busy: 1 % of what waits for nothing took over ${at(baseMs, 0.99).toFixed(1)} ms`;
+
+  const row = () =>
+    result.verdict.operations.find(({ operation, phase }) => operation === 'GET /stalls' && phase === 'steady');
 
   test('the oracle says something: a tenth of the requests waits, and all of them were sent', () => {
     expect(waitsMs.filter((ms) => ms > 0).length / waitsMs.length).toBeGreaterThan(0.08);
     expect(Math.abs((row()?.requests ?? 0) - waitsMs.length)).toBeLessThanOrEqual(2);
   });
 
-  test.each([
+  describe.each([
     ['p50', 0.5],
     ['p90', 0.9],
     ['p95', 0.95],
     ['p99', 0.99],
     ['p999', 0.999],
-  ] as const)('%s is the oracle’s, ± 1 ms', (name, q) => {
-    const measuredMs = row()?.quantiles[name] ?? 0;
-    console.log(name, measuredMs.toFixed(2), at(least(), q).toFixed(2), at(most(), q).toFixed(2), 'base', at(baseMs, q).toFixed(2));
-    expect(measuredMs).toBeGreaterThan(at(least(), q) - 1);
-    expect(measuredMs).toBeLessThan(at(most(), q) + 1);
+  ] as const)('%s', (name, q) => {
+    const measuredMs = () => row()?.quantiles[name] ?? Number.NaN;
+
+    test('is not below the oracle’s by 1 ms', () => {
+      console.log(name, measuredMs(), at(least, q), at(most, q), 'base', at(baseMs, q));
+      expect(measuredMs()).toBeGreaterThan(at(least, q) - 1);
+    });
+
+    test('is not above the oracle’s by 1 ms', (context) => {
+      context.skip(!isQuiet(), noise());
+      expect(measuredMs()).toBeLessThan(at(most, q) + 1);
+    });
   });
 
-  test('the budget counts what the oracle counts', () => {
+  test('the budget counts what the oracle counts', (context) => {
     const check = result.verdict.checks.find(({ kind }) => kind === 'latency');
     expect(check?.evidence['exact']).toBe(true);
     const share = Number(check?.evidence['goodLow']) / Number(check?.evidence['total']);
-    const below = (sorted: Float64Array, limitMs: number) => sorted.filter((ms) => ms < limitMs).length / sorted.length;
-    console.log('good', share, below(most(), underMs - 1), below(least(), underMs + 1));
-    expect(share).toBeGreaterThanOrEqual(below(most(), underMs - 1));
-    expect(share).toBeLessThanOrEqual(below(least(), underMs + 1));
+    const below = (sorted: Float64Array, ms: number) => sorted.filter((value) => value < ms).length / sorted.length;
+    expect(share).toBeLessThanOrEqual(below(least, underMs + 1));
+    context.skip(!isQuiet(), noise());
+    expect(share).toBeGreaterThanOrEqual(below(most, underMs - 1));
   });
 });
 
 test('iterations that a stall left no virtual user for are bad events, each of them', async () => {
-  const rate = 197;
   const budget = { kind: 'latency', under: '400ms', atLeast: '99%', minEvents: 10 };
   const budgets = ['warm-up', 'steady'].map((phase) => ({ ...budget, phase }));
-  const { verdict, seconds } = await run({ rate, maxVUs: 20, stallMs: 300, paths: ['/stalls'], budgets });
+  // 20 are busy a tenth of a second after a stall's start; two seconds of each four are lost.
+  const load = { rate: 197, maxVUs: 20, periodMs: 4_001, stallMs: 2_100, paths: ['/stalls'], budgets };
+  const { verdict, seconds } = await run(load);
   const checks = verdict.checks.filter(({ kind }) => kind === 'latency');
-  const total = checks.reduce((sum, { evidence }) => sum + Number(evidence['total']), 0);
-  console.log(total, rate * (WARM_UP_SECONDS + STEADY_SECONDS), checks.map((c) => [c.outcome, c.reason, JSON.stringify(c.evidence)]));
+  expect(checks).toHaveLength(2);
   for (const { phase, outcome, reason, evidence } of checks) {
     const dropped = seconds.filter((second) => second.phase === phase).reduce((sum, second) => sum + second.dropped, 0);
-    expect(dropped).toBeGreaterThan(50);
+    expect(dropped).toBeGreaterThan(100);
     expect(evidence['dropped']).toBe(dropped);
     const requests = verdict.operations.find((operation) => operation.phase === phase)?.requests ?? 0;
     expect(evidence['total']).toBe(requests + dropped);
     expect(Number(evidence['goodHigh'])).toBeLessThanOrEqual(requests);
-    // Red; where other processes took the machine's CPU, it would be.
+    // Red; where other processes took the machine's CPUs, it would be.
     expect(outcome).not.toBe('pass');
     expect(reason).toContain('at least 99 % needed');
   }
-  // Every arrival of the profile is a request or a drop.
-  expect(total).toBe(rate * (WARM_UP_SECONDS + STEADY_SECONDS));
+  // The events are the arrivals. Those due at the very end may not be sent any more.
+  const total = checks.reduce((sum, { evidence }) => sum + Number(evidence['total']), 0);
+  const generator = verdict.checks.find(({ kind }) => kind === 'generator');
+  console.log(total, JSON.stringify(generator), checks.map(({ outcome, reason }) => [outcome, reason]));
+  expect(total).toBe(generator?.evidence['sent']);
+  const offered = load.rate * (WARM_UP_SECONDS + STEADY_SECONDS);
+  expect(total).toBeLessThanOrEqual(offered);
+  expect(total).toBeGreaterThan(offered - 10);
+  expect(generator?.evidence['droppedUnexplained']).toBe(0);
 }, 90_000);

@@ -403,9 +403,12 @@ describe('budgets that compare', () => {
     ],
     [{ phase: 'compair' }, 'comparison.phase: unknown phase (is "compair")'],
   ])('a comparison %j is refused', async (changes, message) => {
-    const load = { scenario: 'builtin:http', phases: [{ name: 'compare', duration: '60s', rate: '10/s' }] };
-    const comparison = { blocks: 10, ...changes };
-    expect(await problemsOf(withExperiment({ load, comparison, budgets: [] }))).toContain(message);
+    const comparing = {
+      load: { scenario: 'builtin:http', phases: [{ name: 'compare', duration: '60s', rate: '10/s' }] },
+      comparison: { blocks: 10, ...changes },
+      budgets: [],
+    };
+    expect(await problemsOf(withExperiment(comparing))).toContain(message);
   });
 
   test('steps are equal parts, with a jump between them', async () => {

@@ -22,7 +22,7 @@ const rateSchema = z.union(
     z.strictObject({
       /**
        * A CSV file of (time, rate), relative to the file that names it: seconds, hh:mm, hh:mm:ss or ISO 8601, and arrivals a
-       * second, straight lines in between. Its whole span becomes the phase's duration: a day fits into minutes.
+       * second, straight lines in between, at most 2,000 lines. Its whole span becomes the phase's duration: a day fits into minutes.
        */
       csv: z.string().min(1),
       /** Scales the shape so that its highest rate is this. */
