@@ -7,6 +7,6 @@ export default defineConfig({
     globalSetup: 'test/helpers/global-setup.ts',
     fileParallelism: false,
     experimental: { viteModuleRunner: false },
-    testTimeout: 600_000,
+    testTimeout: 900_000,
   },
 });

@@ -1,6 +1,6 @@
 import { defineExperiment } from 'cutover';
 
-const rate = '100/s';
+const rate = '150/s';
 const duration = '12s';
 
 /** Equal load, other data: what real data do to locks, caches and queues that uniform test data never show. */
@@ -16,7 +16,7 @@ export default defineExperiment({
       { name: 'warm-up', duration: '4s', rate: '40/s' },
       { name: 'steady', duration: '18s', rate, env: { KEYS: 'uniform', ACCOUNTS: 'uniform', PAYLOAD: 'fixed:3' } },
       { name: 'zipf', duration, rate, env: { KEYS: 'zipf:1.1', ACCOUNTS: 'zipf:1.1', PAYLOAD: 'fixed:3' } },
-      { name: 'hot-key', duration, rate, env: { KEYS: 'hot:0.5', ACCOUNTS: 'hot:0.5', PAYLOAD: 'fixed:3' } },
+      { name: 'hot-key', duration, rate, env: { KEYS: 'hot:0.9', ACCOUNTS: 'hot:0.9', PAYLOAD: 'fixed:3' } },
       { name: 'sizes', duration, rate, env: { KEYS: 'uniform', ACCOUNTS: 'uniform', PAYLOAD: 'pareto:1.5,1-60' } },
     ],
   },

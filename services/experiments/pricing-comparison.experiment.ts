@@ -7,7 +7,7 @@ export default defineExperiment({
   description:
     'Is the Rust pricing as good as the Go pricing? Both answer in turn, on the same machine and in the same minutes.',
   traffic: { ledger: 'off' },
-  services: { monolith: { env: { PRICING_WORK: '60' } }, engine: { env: { PRICING_WORK: '60' } } },
+  services: { monolith: { env: { PRICING_WORK: '120' } }, engine: { env: { PRICING_WORK: '120' } } },
   load: {
     scenario: '../../scenarios/latency.ts',
     phases: [
@@ -22,10 +22,10 @@ export default defineExperiment({
     baseline: { traffic: { pricing: 'off' } },
     candidate: { traffic: { pricing: 'full' } },
     metrics: [
-      { of: 'latency', operation: 'quote', quantile: '95%', margin: '15%' },
+      { of: 'latency', operation: 'quote', quantile: '95%', margin: '30%' },
       { of: 'errors' },
       { of: 'throughput' },
-      { of: 'cpu-per-request', margin: '25%' },
+      { of: 'cpu-per-request', margin: '30%' },
     ],
   },
 });

@@ -78,20 +78,27 @@ function at(sorted: readonly number[] | Float64Array, q: number): number {
 }
 
 describe('a server that stands still for 50 ms twice a second', () => {
-  // The period is no multiple of the time between arrivals, so that these fall on every part of a stall.
-  const [rate, periodMs, stallMs, underMs] = [394, 503, 50, 30];
+  // With this period arrivals fall so evenly on the stalls that all of them 2 ms later (k6 tells its start in whole milliseconds,
+  // and then activates its virtual users) move no quantile of the oracle by more than 0.31 ms.
+  const [rate, periodMs, stallMs, underMs] = [197, 480, 50, 30];
   let result: Run;
   /** How long requests wait that arrive exactly when they are due. */
   let waitsMs: readonly number[];
   /** Quantiles of what a request takes on this machine that waits for nothing: the other path, in the same load. */
   let baseMs: readonly number[];
-  /** Every wait with every base time. */
-  let most: Float64Array;
+  /** What a request may take: every wait with every base time. */
   let least: Float64Array;
+  let most: Float64Array;
 
   beforeAll(async () => {
-    const budget = { kind: 'latency', operation: 'GET /stalls', phase: 'steady', under: `${underMs}ms`, atLeast: '90%' };
-    const load = { rate, maxVUs: 100, periodMs, stallMs, paths: ['/stalls', '/at-once'], budgets: [budget] };
+    const budget = {
+      kind: 'latency',
+      operation: 'GET /stalls',
+      phase: 'steady',
+      under: `${underMs}ms`,
+      atLeast: '90%',
+    };
+    const load = { rate, maxVUs: 40, periodMs, stallMs, paths: ['/stalls', '/at-once'], budgets: [budget] };
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       result = await run(load);
       baseMs = base(result.seconds);
@@ -100,8 +107,10 @@ describe('a server that stands still for 50 ms twice a second', () => {
     waitsMs = waits(result.startEpochMs);
     // The way there may fall into the wait, the way back comes on top of it: a request takes at least the wait, or the way
     // where it need not wait, and at most both.
-    least = Float64Array.from(waitsMs, (waitMs, index) => waitMs || at(baseMs, (index % 100) / 100 + 0.005)).toSorted();
-    most = Float64Array.from(waitsMs.flatMap((waitMs) => baseMs.map((ms) => waitMs + ms))).toSorted();
+    const pairs = (takes: (waitMs: number, wayMs: number) => number) =>
+      Float64Array.from(waitsMs.flatMap((waitMs) => baseMs.map((wayMs) => takes(waitMs, wayMs)))).toSorted();
+    least = pairs((waitMs, wayMs) => (waitMs > 0 ? waitMs : wayMs));
+    most = pairs((waitMs, wayMs) => waitMs + wayMs);
   }, 180_000);
 
   /** k6 starts iteration i when i + 1 have come due, and every other one asks for /stalls. */
@@ -149,7 +158,6 @@ describe('a server that stands still for 50 ms twice a second', () => {
     const measuredMs = () => row()?.quantiles[name] ?? Number.NaN;
 
     test('is not below the oracle’s by 1 ms', () => {
-      console.log(name, measuredMs(), at(least, q), at(most, q), 'base', at(baseMs, q));
       expect(measuredMs()).toBeGreaterThan(at(least, q) - 1);
     });
 
@@ -192,7 +200,6 @@ test('iterations that a stall left no virtual user for are bad events, each of t
   // The events are the arrivals. Those due at the very end may not be sent any more.
   const total = checks.reduce((sum, { evidence }) => sum + Number(evidence['total']), 0);
   const generator = verdict.checks.find(({ kind }) => kind === 'generator');
-  console.log(total, JSON.stringify(generator), checks.map(({ outcome, reason }) => [outcome, reason]));
   expect(total).toBe(generator?.evidence['sent']);
   const offered = load.rate * (WARM_UP_SECONDS + STEADY_SECONDS);
   expect(total).toBeLessThanOrEqual(offered);
