@@ -82,11 +82,12 @@ describe('a server that stands still for 50 ms twice a second', () => {
   // and then activates its virtual users) move no quantile of the oracle by more than 0.31 ms.
   const [rate, periodMs, stallMs, underMs] = [197, 480, 50, 30];
   let result: Run;
-  /** How long requests wait that arrive exactly when they are due. */
+  /** When requests to /stalls were due, and how long those wait that arrive exactly then. */
+  let dueMs: readonly number[];
   let waitsMs: readonly number[];
   /** Quantiles of what a request takes on this machine that waits for nothing: the other path, in the same load. */
   let baseMs: readonly number[];
-  /** What a request may take: every wait with every base time. */
+  /** What a request takes at least and at most: every one with every base time. */
   let least: Float64Array;
   let most: Float64Array;
 
@@ -104,26 +105,28 @@ describe('a server that stands still for 50 ms twice a second', () => {
       baseMs = base(result.seconds);
       if (isQuiet()) break;
     }
-    waitsMs = waits(result.startEpochMs);
-    // The way there may fall into the wait, the way back comes on top of it: a request takes at least the wait, or the way
-    // where it need not wait, and at most both.
-    const pairs = (takes: (waitMs: number, wayMs: number) => number) =>
-      Float64Array.from(waitsMs.flatMap((waitMs) => baseMs.map((wayMs) => takes(waitMs, wayMs)))).toSorted();
-    least = pairs((waitMs, wayMs) => (waitMs > 0 ? waitMs : wayMs));
-    most = pairs((waitMs, wayMs) => waitMs + wayMs);
+    dueMs = due(result.startEpochMs);
+    waitsMs = dueMs.map(waitAt);
+    // What a request needs beside its wait may be the way there, which falls into the wait, or the way back, which comes on
+    // top of it; and on a way there that is long enough it meets a stall that had not begun when it was due.
+    least = pairs((atMs, wayMs) => waitAt(atMs) || wayMs);
+    most = pairs((atMs, wayMs) => wayMs + Math.max(waitAt(atMs), waitAt(atMs + wayMs)));
   }, 180_000);
 
   /** k6 starts iteration i when i + 1 have come due, and every other one asks for /stalls. */
-  function waits(startEpochMs: number): number[] {
-    const found: number[] = [];
+  function due(startEpochMs: number): number[] {
     const arrivals = (WARM_UP_SECONDS + STEADY_SECONDS) * rate;
-    for (let index = 0; index < arrivals; index += 2) {
-      const dueMs = ((index + 1) / rate) * 1_000;
-      if (dueMs < WARM_UP_SECONDS * 1_000) continue;
-      const intoMs = (startEpochMs + dueMs) % periodMs;
-      found.push(intoMs < stallMs ? stallMs - intoMs : 0);
-    }
-    return found;
+    return Array.from({ length: Math.ceil(arrivals / 2) }, (_, index) => ((2 * index + 1) / rate) * 1_000)
+      .filter((ms) => ms >= WARM_UP_SECONDS * 1_000)
+      .map((ms) => startEpochMs + ms);
+  }
+
+  function waitAt(epochMs: number): number {
+    return Math.max(0, stallMs - (epochMs % periodMs));
+  }
+
+  function pairs(takesMs: (dueAtMs: number, wayMs: number) => number): Float64Array {
+    return Float64Array.from(dueMs.flatMap((atMs) => baseMs.map((wayMs) => takesMs(atMs, wayMs)))).toSorted();
   }
 
   function base(seconds: readonly Second[]): number[] {
@@ -161,20 +164,21 @@ describe('a server that stands still for 50 ms twice a second', () => {
       expect(measuredMs()).toBeGreaterThan(at(least, q) - 1);
     });
 
-    test('is not above the oracle’s by 1 ms', (context) => {
-      context.skip(!isQuiet(), noise());
-      expect(measuredMs()).toBeLessThan(at(most, q) + 1);
+    test('is not above the oracle’s by 1 ms, or on a busy machine by more than its noise', () => {
+      const allowedMs = isQuiet() ? 1 : at(baseMs, 0.99);
+      if (!isQuiet()) console.log(`${noise()}: allowed are ${allowedMs.toFixed(1)} ms, not 1`);
+      expect(measuredMs()).toBeLessThan(at(most, q) + allowedMs);
     });
   });
 
-  test('the budget counts what the oracle counts', (context) => {
+  test('the budget counts what the oracle counts', () => {
     const check = result.verdict.checks.find(({ kind }) => kind === 'latency');
     expect(check?.evidence['exact']).toBe(true);
     const share = Number(check?.evidence['goodLow']) / Number(check?.evidence['total']);
     const below = (sorted: Float64Array, ms: number) => sorted.filter((value) => value < ms).length / sorted.length;
     expect(share).toBeLessThanOrEqual(below(least, underMs + 1));
-    context.skip(!isQuiet(), noise());
-    expect(share).toBeGreaterThanOrEqual(below(most, underMs - 1));
+    const allowedMs = isQuiet() ? 1 : at(baseMs, 0.99);
+    expect(share).toBeGreaterThanOrEqual(below(most, underMs - allowedMs));
   });
 });
 
