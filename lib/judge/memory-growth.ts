@@ -15,13 +15,18 @@ import { bytes, count, percent } from './words.ts';
 const BIN_SECONDS = 2;
 /** The slope takes every pair of bins. */
 const MOST_BINS = 120;
+/**
+ * Red needs a growth in the phase that is this many times what memory wobbles by: what stays where it is for a while looks like
+ * a trend in a phase that is no longer than some of those whiles.
+ */
+const WOBBLES = 3;
 /** Fewer bins have no 95 % interval that is worth the name. */
 const LEAST_BINS = 10;
 
 /**
  * "`service`'s resident memory grows by ≤ `atMost`": the Theil–Sen slope of the phase's samples, averaged in bins of at least
  * 2 s, with its 95 % interval (`theilSen`). It holds when the upper bound does, fails when the lower bound is above the
- * limit, and is inconclusive in between. A relative limit is of the phase's median. What grows only at the phase's start
+ * limit and the growth beyond it stands out of what memory wobbles by, and is inconclusive in between. A relative limit is of the phase's median. What grows only at the phase's start
  * counts as well; the hint says so.
  */
 export function judgeMemoryGrowth(id: string, budget: MemoryGrowthBudget, seconds: readonly Second[]): Check {
@@ -72,7 +77,9 @@ function finding(budget: MemoryGrowthBudget, seconds: readonly Second[]): Findin
   const warming = isWarmingUp(points)
     ? '; most of the growth came in the first part of the phase: a longer warm-up before it may be all it takes'
     : '';
-  if (lower > atMost) {
+  const spanSeconds = (points.at(-1)?.x ?? 0) - (points[0]?.x ?? 0);
+  const beyondBytes = ((estimate - atMost) / perHour) * spanSeconds;
+  if (lower > atMost && beyondBytes > WOBBLES * wobbleOf(points, slope.estimate)) {
     const reason = `${text}; at most ${limitText(budget)} allowed`;
     return { outcome: 'fail', reason, ...result, ...(warming === '' ? {} : { hint: warming.slice(2) }) };
   }
@@ -82,6 +89,13 @@ function finding(budget: MemoryGrowthBudget, seconds: readonly Second[]): Findin
     ...result,
     hint: `${longerBy(factor, samples.length)}${warming}`,
   });
+}
+
+/** By how much memory moves around its trend: the standard deviation, from the median of the deviations. */
+function wobbleOf(points: readonly Point[], slope: number): number {
+  const residuals = points.map(({ x, y }) => y - slope * x);
+  const middle = medianOf(residuals);
+  return 1.4826 * medianOf(residuals.map((residual) => Math.abs(residual - middle)));
 }
 
 function limitText({ atMost }: MemoryGrowthBudget): string {

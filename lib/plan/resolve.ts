@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolveFaults } from './resolve-faults.ts';
-import type { Compared } from './schema/comparison.ts';
+import type { Compared, Comparison } from './schema/comparison.ts';
 import type { Config } from './schema/config.ts';
 import type { Experiment } from './schema/experiment.ts';
 import type { System } from './schema/system.ts';
@@ -74,6 +74,7 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
     checkEnv(`comparison.${variant}.env`, comparison?.[variant].env ?? {}, known, report);
     checkTraffic(config, `comparison.${variant}.traffic`, comparison?.[variant].traffic ?? {}, report);
   }
+  checkBothMove(comparison, report);
   checkCompared(comparison?.metrics ?? [], Object.keys(config.system.services), report);
   const system = withServiceEnv(config, experiment, report);
   const faults = resolveFaults(experiment, phases, Object.keys(config.system.edges), report);
@@ -140,6 +141,20 @@ function checkEnv(path: string, env: Readonly<Record<string, string>>, known: re
     for (const placeholder of findPlaceholders(value)) {
       if (known.includes(placeholder)) continue;
       report(`${path}.${name}`, value, `unknown placeholder {{${placeholder}}}`, suggest(placeholder, known));
+    }
+  }
+}
+
+/** Nothing would move a capability's traffic back that only one of the two sides sets. */
+function checkBothMove(comparison: Comparison | undefined, report: Report): void {
+  for (const [variant, other] of [
+    ['baseline', 'candidate'],
+    ['candidate', 'baseline'],
+  ] as const) {
+    for (const [capability, value] of Object.entries(comparison?.[variant].traffic ?? {})) {
+      if (comparison?.[other].traffic[capability] !== undefined) continue;
+      const hint = 'set it on both sides: nothing would move it back';
+      report(`comparison.${variant}.traffic.${capability}`, value, `is not set by the ${other}`, hint);
     }
   }
 }

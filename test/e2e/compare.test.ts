@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { EXIT } from '../../lib/errors.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
 import { type Verdict, verdictSchema } from '../../reports/model/verdict.ts';
 import { type CliResult, makeProject, processesOf, runCli } from '../helpers/cli.ts';
@@ -54,7 +55,11 @@ async function compare(args: readonly string[]): Promise<CliResult & { readonly 
 }
 
 test('a candidate that takes half as long again is red, and only that', async () => {
-  const { code, verdict, stdout } = await compare(['--blocks', '6', '--block', '3s']);
+  const args = ['--blocks', '8', '--block', '3s'];
+  let result = await compare(args);
+  // Without an answer (other processes had the CPUs) it is asked again; a wrong answer stays one.
+  if (result.code === EXIT.inconclusive) result = await compare(args);
+  const { code, verdict, stdout } = result;
   expect(
     verdict.checks.filter(({ outcome }) => outcome === 'fail').map(({ title }) => title),
     stdout,
@@ -63,10 +68,10 @@ test('a candidate that takes half as long again is red, and only that', async ()
   const [row] = verdict.comparison?.rows ?? [];
   expect(row?.estimate).toBeGreaterThan(1.3);
   expect(row?.estimate).toBeLessThan(1.6);
-  expect(row?.blocks.filter(({ value }) => value !== null)).toHaveLength(12);
+  expect(row?.blocks.filter(({ value }) => value !== null)).toHaveLength(16);
   // To a reader there is one phase, not its blocks.
   expect(verdict.phases.map(({ name }) => name)).toEqual(['warm-up', 'compare']);
-}, 120_000);
+}, 180_000);
 
 test('compared with itself it shows the noise floor, and is not red', async () => {
   const { code, verdict, stdout } = await compare(['--blocks', '6', '--block', '3s', '--aa']);

@@ -122,6 +122,6 @@ describe('judgeMemoryGrowth', () => {
       };
       return judgeMemoryGrowth('id', { ...MIB_A_MINUTE, atMost: { bytesPerHour: 60 * MIB } }, run(120, wander)).outcome;
     });
-    expect(outcomes['fail']).toBeLessThanOrEqual(10);
+    expect(outcomes['fail']).toBeLessThanOrEqual(1);
   });
 });

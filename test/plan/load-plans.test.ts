@@ -398,6 +398,10 @@ describe('budgets that compare', () => {
     [{ baseline: { env: { A: '{{x}}' } } }, 'comparison.baseline.env.A: unknown placeholder {{x}}'],
     [{ candidate: { traffic: { pricing: 'off' } } }, 'comparison.candidate.traffic.pricing: unknown capability'],
     [
+      { candidate: { traffic: { pricing: 'off' } } },
+      'comparison.candidate.traffic.pricing: is not set by the baseline (is "off")',
+    ],
+    [
       { metrics: [{ of: 'memory', services: ['shop', 'stok'] }] },
       'comparison.metrics[0].services[1]: unknown service (is "stok")\n  hint: did you mean "stock"?',
     ],
