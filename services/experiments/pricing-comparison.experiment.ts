@@ -22,7 +22,7 @@ export default defineExperiment({
     baseline: { traffic: { pricing: 'off' } },
     candidate: { traffic: { pricing: 'full' } },
     metrics: [
-      { of: 'latency', operation: 'quote', quantile: '95%', margin: '30%' },
+      { of: 'latency', operation: 'quote', quantile: '50%', margin: '30%' },
       { of: 'errors' },
       { of: 'throughput' },
       { of: 'cpu-per-request', margin: '30%' },

@@ -26,7 +26,7 @@ test('the capacity of a server that is known is found within ± 5 % in at most 1
   }
   for (const file of ['report.html', 'junit.xml', 'summary.md']) expect(existsSync(join(folder, file))).toBe(true);
   expect(processesOf(folder)).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 test('ctrl-C ends the search after clean-up, with what it has', async () => {
   const project = oracleProject({ capacity: { warmUp: '0s', duration: '3s' } });

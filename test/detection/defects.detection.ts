@@ -78,7 +78,7 @@ interface Detection {
 
 const DETECTIONS: readonly Detection[] = [
   { defect: 'slow-path', experiment: 'peak-load', names: ['quotes are fast'] },
-  { defect: 'slow-path', experiment: 'pricing-comparison', names: ['quote p95'], also: ['CPU a request'] },
+  { defect: 'slow-path', experiment: 'pricing-comparison', names: ['quote p50'], also: ['CPU a request'] },
   { defect: 'memory-leak', experiment: 'peak-load', names: ['engine memory'] },
   // Two at once: each turns its own check red.
   {
