@@ -66,7 +66,7 @@ const ATTEMPTS = 3;
 
 /**
  * Looks for the capacity of the server whose capacity is known, through the command line, until there is an answer: a search
- * that ended with an inconclusive probe (other processes took the machine's CPU) is none, and is repeated; a wrong one never.
+ * that lost probes because they were inconclusive (other processes took the machine's CPU) is repeated; a wrong one never.
  */
 export async function searchOracle(args: readonly string[], oracle: Oracle = {}): Promise<Search> {
   let search = await searchOnce(args, oracle);
