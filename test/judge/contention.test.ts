@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { doubtOfMachine, findContention } from '../../lib/judge/contention.ts';
+import { asFarAsTrusted } from '../../lib/judge/trust.ts';
 import { judge, overall } from '../../lib/judge/judge.ts';
+import type { Check } from '../../reports/model/verdict.ts';
 import type { Second } from '../../lib/observe/observations.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
 import { budgets, healthy, histogramOf, operation, planOf, times } from './builders.ts';
@@ -89,4 +91,23 @@ describe('iterations that started late', () => {
       doubted ? expect.stringMatching(/^1 % of the iterations started more than/) : undefined,
     );
   });
+});
+
+test('a comparison reckons with noise: only an unhealthy generator casts doubt on it', () => {
+  const red: Check = {
+    id: 'comparison:1',
+    title: 'quote p50',
+    kind: 'comparison',
+    outcome: 'fail',
+    reason: 'worse',
+    limit: '',
+    measured: '',
+    events: 24,
+    evidence: {},
+  };
+  const doubt = { reason: 'other processes took it all', hint: 'wait' };
+  const generator: Check = { ...red, kind: 'generator', outcome: 'pass' };
+  expect(asFarAsTrusted(red, generator, doubt).outcome).toBe('fail');
+  expect(asFarAsTrusted({ ...red, kind: 'latency' }, generator, doubt).outcome).toBe('inconclusive');
+  expect(asFarAsTrusted(red, { ...generator, outcome: 'inconclusive' }, doubt).outcome).toBe('inconclusive');
 });
