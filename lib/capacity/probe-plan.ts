@@ -1,3 +1,4 @@
+import { peakPerSecond } from '../plan/phases.ts';
 import type { Phase, Plan } from '../plan/plan.ts';
 import type { CapacityPlan } from './settings.ts';
 
@@ -19,7 +20,7 @@ export const COOL_DOWN = 'cool-down-of-probe';
  * `coolDownMs` is how long the rest is, where there is one.
  */
 export function probePlan(
-  { plan, settings, steadyPerSecond, budgets }: CapacityPlan,
+  { plan, settings, budgets }: CapacityPlan,
   perSecond: number,
   coolDownMs: number = settings.coolDown,
 ): Plan {
@@ -45,7 +46,7 @@ export function probePlan(
   add(plan.load.steady, judgedMs, perSecond);
   const maxVUs = Math.min(
     Math.max(MAX_VUS, plan.load.maxVUs),
-    Math.max(MIN_VUS, Math.ceil((plan.load.maxVUs * perSecond) / peakOf(plan, steadyPerSecond))),
+    Math.max(MIN_VUS, Math.ceil((plan.load.maxVUs * perSecond) / peakPerSecond(plan.load.phases))),
   );
   const { comparison: _comparison, capacity: _capacity, ...rest } = plan;
   return {
@@ -62,13 +63,4 @@ function eventsFor(budget: CapacityPlan['budgets'][number]): number {
   const minEvents = 'minEvents' in budget ? 2 * budget.minEvents : 0;
   const badShare = budget.kind === 'latency' ? 1 - budget.atLeast : budget.kind === 'errors' ? budget.atMost : 0;
   return badShare > 0 ? Math.max(minEvents, 10 / badShare) : minEvents;
-}
-
-function peakOf({ load }: Plan, steadyPerSecond: number): number {
-  const rates = load.phases.flatMap(({ fromPerSecond, toPerSecond, shape = [] }) => [
-    fromPerSecond,
-    toPerSecond,
-    ...shape.map(({ perSecond }) => perSecond),
-  ]);
-  return Math.max(steadyPerSecond, ...rates);
 }

@@ -1,11 +1,5 @@
+import type { LatencyLimit } from '../../scenarios/support/profile.ts';
 import type { Plan } from '../plan/plan.ts';
-
-/** A limit that good events are counted against, as the scenario's support library takes it. */
-export interface LatencyLimit {
-  readonly operation: string;
-  readonly protocol?: 'http' | 'grpc';
-  readonly underMs: number;
-}
 
 /** The limits of all budgets that count good events, each once. Pure. */
 export function latencyLimits({ budgets }: Pick<Plan, 'budgets'>): readonly LatencyLimit[] {
