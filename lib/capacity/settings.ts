@@ -36,7 +36,7 @@ export function planCapacity(plan: Plan): CapacityPlan {
     });
   }
   const settings = plan.capacity ?? capacitySchema.parse({});
-  const steadyPerSecond = averagePerSecond(phase);
+  const steadyPerSecond = ratePerSecondOf(phase);
   const fromPerSecond = settings.from ?? steadyPerSecond / 2;
   const upToPerSecond = settings.upTo ?? steadyPerSecond * UP_TO_TIMES;
   if (!(fromPerSecond > 0) || upToPerSecond < fromPerSecond) {
@@ -70,7 +70,8 @@ function isOf(budget: Budget, phase: string): boolean {
   }
 }
 
-function averagePerSecond({ fromPerSecond, toPerSecond, shape }: Phase): number {
+/** Of a shape that is more than one line, its peak. */
+function ratePerSecondOf({ fromPerSecond, toPerSecond, shape }: Phase): number {
   if (shape === undefined) return (fromPerSecond + toPerSecond) / 2;
   return Math.max(...shape.map(({ perSecond }) => perSecond));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { outcomeSchema, toolSchema } from './verdict.ts';
+import { environmentSchema, outcomeSchema } from './verdict.ts';
 
 /** `capacity.json`: everything that the report of a capacity search shows. Rates are arrivals a second. */
 
@@ -78,15 +78,7 @@ export const capacityReportSchema = z.strictObject({
   probes: z.array(probeSchema),
   usl: uslSchema,
   notes: z.array(z.string()),
-  environment: z.strictObject({
-    tools: z.array(toolSchema),
-    host: z.strictObject({
-      cpus: z.number().int(),
-      cpuModel: z.string(),
-      memoryBytes: z.number(),
-      platform: z.string(),
-    }),
-  }),
+  environment: environmentSchema,
 });
 
 export type Probe = z.output<typeof probeSchema>;

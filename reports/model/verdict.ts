@@ -151,6 +151,17 @@ export const toolSchema = z.strictObject({
   source: z.string(),
 });
 
+/** The machine and the tools that the figures depend on. */
+export const environmentSchema = z.strictObject({
+  tools: z.array(toolSchema),
+  host: z.strictObject({
+    cpus: z.number().int(),
+    cpuModel: z.string(),
+    memoryBytes: z.number(),
+    platform: z.string(),
+  }),
+});
+
 export const verdictSchema = z.strictObject({
   version: z.literal(1),
   cutover: z.string().meta({ description: 'version of the harness' }),
@@ -176,15 +187,7 @@ export const verdictSchema = z.strictObject({
   timeline: timelineSchema,
   /** How it was measured and how exact that is; shown at the report's end. */
   notes: z.array(z.string()),
-  environment: z.strictObject({
-    tools: z.array(toolSchema),
-    host: z.strictObject({
-      cpus: z.number().int(),
-      cpuModel: z.string(),
-      memoryBytes: z.number(),
-      platform: z.string(),
-    }),
-  }),
+  environment: environmentSchema,
 });
 
 export type Outcome = z.output<typeof outcomeSchema>;
