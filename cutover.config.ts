@@ -79,6 +79,7 @@ export default defineConfig({
           metric: 'edge_attempts_total',
           labels: { edge: 'orders-ledger', outcome: '!ok' },
         },
+        tap: { idempotencyKey: { field: 1, operations: ['/cutover.v1.Ledger/Append'] } },
       },
     },
     trafficSwitch: {

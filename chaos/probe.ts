@@ -8,6 +8,8 @@ export interface ProbeTarget {
   /** "host:port" of the edge's proxy. */
   readonly listen: string;
   readonly protocol: Edge['protocol'];
+  /** What is timed: an answer (default), or how long it takes until a connection that was ended is closed by the other side. */
+  readonly mode?: 'round-trip' | 'close';
 }
 
 /** `roundTripMs` is undefined when nothing answered: then `error` says why. */
@@ -33,7 +35,8 @@ export async function probeEdge(target: ProbeTarget, timeoutMs: number, signal?:
   }
 }
 
-async function roundTrip({ listen, protocol }: ProbeTarget, signal: AbortSignal): Promise<number> {
+async function roundTrip({ listen, protocol, mode }: ProbeTarget, signal: AbortSignal): Promise<number> {
+  if (mode === 'close') return await closeTime(listen, signal);
   switch (protocol) {
     case 'grpc':
       return await pingHttp2(listen, signal);
@@ -83,6 +86,24 @@ async function headHttp(listen: string, signal: AbortSignal): Promise<number> {
   const roundTripMs = performance.now() - sentMs;
   head.destroy();
   return roundTripMs;
+}
+
+/** The other side closes too once it has seen this side's end: through a slow proxy that takes its time. */
+async function closeTime(listen: string, signal: AbortSignal): Promise<number> {
+  const { hostname, port } = new URL(`tcp://${listen}`);
+  const socket = connectTcp({ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port), allowHalfOpen: true });
+  socket.on('error', () => {});
+  try {
+    await once(socket, 'connect', { signal });
+    const startedMs = performance.now();
+    // Read, or its end would not be seen.
+    socket.resume();
+    socket.end();
+    await once(socket, 'end', { signal });
+    return performance.now() - startedMs;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function connectOnly(listen: string, signal: AbortSignal): Promise<number> {

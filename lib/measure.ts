@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { actDrills } from '../chaos/drills/acts/act-drills.ts';
+import { isServiceFault } from '../chaos/faults/fault.ts';
+import { readAttempts } from '../chaos/tap/read-attempts.ts';
 import { walkSchedule } from '../chaos/walk-schedule.ts';
 import { startWarden } from '../chaos/warden.ts';
 import type { RunContext } from './context.ts';
@@ -8,10 +12,19 @@ import { startLoad } from './drive/load.ts';
 import { walkPhases } from './drive/walk-phases.ts';
 import { END_TOLERANCE_MS } from './judge/integrity.ts';
 import { judgePhase } from './judge/judge.ts';
-import type { FaultObservation, Incident, Observations, Second } from './observe/observations.ts';
-import { startObserver } from './observe/observe.ts';
-import type { Plan } from './plan/plan.ts';
+import type {
+  Attempt,
+  CounterSample,
+  FaultObservation,
+  Incident,
+  Observations,
+  Second,
+} from './observe/observations.ts';
+import { type Observer, startObserver } from './observe/observe.ts';
+import type { Fault, Plan } from './plan/plan.ts';
+import { announceSystem } from './provision/live-system.ts';
 import { provision } from './provision/provision.ts';
+import { readinessProbe } from './provision/readiness/wait.ts';
 import { RUN_FILES } from './run-folder.ts';
 import { formatDuration } from './units.ts';
 
@@ -45,8 +58,12 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
 
   await using warden = await startWarden();
   await using system = await provision({ plan, context, toxiproxyServer: tools.toxiproxyServer, warden });
+  using live = announceSystem(context.folder, system);
+  journal.record('system-announced', { path: live.path });
   await using observer = await startObserver({ plan, context, services: system.services });
   if (system.toxiproxyPid !== undefined) observer.watchProcess('toxiproxy', 'proxy', system.toxiproxyPid);
+  if (system.tap !== undefined) observer.watchProcess('tap', 'proxy', system.tap.pid);
+  system.onServiceStarted((name, pid) => observer.watchProcess(name, 'service', pid));
 
   using stop = new StopReason(context.signal);
   const incidents: Incident[] = [];
@@ -83,14 +100,22 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
     signal: stop.signal,
     onFailure: (phase, { message }) => stop.because(`traffic could not be moved when ${phase} began: ${message}`),
   });
-  const evidence = (edge: string) =>
-    plan.system.edges[edge]?.evidence === undefined ? undefined : observer.counter(edge);
-  const walked: readonly FaultObservation[] = await walkSchedule({
+  const acting = actDrills(plan.drills, {
+    context,
+    root: plan.root,
+    resolve: system.resolve,
+    nowMs: observer.nowMs,
+    ask: (probe, signal) => readinessProbe(probe, system.resolve).ask(signal),
+    signal: stop.signal,
+  });
+  const walked = await walkSchedule({
     plan,
     edges: system.edges,
+    services: system.controls,
+    tap: system.tap,
     context,
+    leases: warden,
     nowMs: observer.nowMs,
-    evidence,
     signal: stop.signal,
     beforeFirstFault: async () => {
       const checks = judgePhase(plan, await observer.seconds(), plan.load.steady);
@@ -110,10 +135,15 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   const exit = await load.exited;
   journal.record('load-ended', { ...exit, loadEndMs });
   stop.because('the load is over');
-  const switches = await switching;
+  const [switches, drills] = await Promise.all([switching, acting]);
   const { seconds, pushesMs, clockStepMs } = await observer.finish();
   // Samples went on after a fault was removed: what it cost may show only then.
-  const faults = walked.map((fault) => ({ ...fault, evidence: evidence(fault.edge) }));
+  const faults = plan.faults.flatMap((fault): FaultObservation[] => {
+    const seen = walked.find(({ name }) => name === fault.name);
+    return seen === undefined ? [] : [{ ...seen, evidence: evidenceOf(fault, plan, observer) }];
+  });
+  await system.tap?.flush();
+  const attempts = plan.drills.length === 0 ? [] : await attemptsOf(context.folder, startEpochMs);
 
   deliver({
     bundle,
@@ -128,11 +158,39 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
       seconds,
       generator: { exit, pushesMs, maxVUs: plan.load.maxVUs, cpus: availableParallelism(), clockStepMs },
       faults,
+      attempts,
+      drills,
       switches,
       incidents,
     },
   });
   progress('stopping everything');
+}
+
+/** What the callers on an edge, or on all edges to a service, tell of failures, by scrape. */
+function evidenceOf(fault: Fault, { system }: Plan, observer: Observer): readonly CounterSample[] | undefined {
+  const edges = Object.entries(system.edges).filter(([name, { to, evidence }]) =>
+    evidence === undefined ? false : isServiceFault(fault) ? to.startsWith(`${fault.service}.`) : name === fault.edge,
+  );
+  if (edges.length === 0) return undefined;
+  const byTime = Map.groupBy(
+    edges.flatMap(([name]) => observer.counter(name)),
+    ({ atMs }) => atMs,
+  );
+  // A page that was read for one of them was read for all that stand on it.
+  return [...byTime].map(([atMs, samples]) => ({ atMs, value: samples.reduce((sum, { value }) => sum + value, 0) }));
+}
+
+/** What the tap saw, on the run's clock. */
+async function attemptsOf(folder: string, startEpochMs: number): Promise<readonly Attempt[]> {
+  const path = join(folder, RUN_FILES.attempts);
+  if (!existsSync(path)) return [];
+  const attempts = (await readAttempts(path)).map(({ startMs, endMs, ...rest }) => ({
+    ...rest,
+    startMs: startMs - startEpochMs,
+    ...(endMs === undefined ? {} : { endMs: endMs - startEpochMs }),
+  }));
+  return attempts.toSorted((a, b) => a.startMs - b.startMs);
 }
 
 /**

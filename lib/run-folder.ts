@@ -37,5 +37,8 @@ export const RUN_FILES = {
   junit: 'junit.xml',
   markdown: 'summary.md',
   writes: 'writes.ndjson',
+  attempts: 'attempts.ndjson',
   capacity: 'capacity.json',
+  /** While it runs only: how other processes reach the system. */
+  system: 'system.json',
 } as const;

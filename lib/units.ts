@@ -79,6 +79,12 @@ export function formatDuration(ms: number): string {
   return `${round(ms / 60_000, 2)}m`;
 }
 
+/** 67 108 864 → "64MiB", to a tenth of the unit. */
+export function formatSize(bytes: number): string {
+  const unit = (['GiB', 'MiB', 'KiB'] as const).find((candidate) => bytes >= SIZE_UNITS_BYTES[candidate]) ?? 'B';
+  return `${round(bytes / SIZE_UNITS_BYTES[unit], 1)}${unit}`;
+}
+
 /** 0.999 → "99.9%". */
 export function formatRatio(ratio: number): string {
   return `${round(ratio * 100, 3)}%`;

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { CleanupError, EnvironmentError } from '../../lib/errors.ts';
 import { findExecutable } from './find-executable.ts';
 import { lastLines } from './log-tail.ts';
-import { stopGroup } from './process-group.ts';
+import { killGroup, stopGroup } from './process-group.ts';
 import { identify } from './process-table.ts';
 
 /** Who ends the group when this process dies before it could. */
@@ -26,6 +26,10 @@ export interface ChildOptions {
   readonly stdinFile?: string;
   readonly stopTimeoutMs: number;
   readonly guard: GroupGuard;
+  /** Words before the command: a program that prepares something, and then becomes the command. */
+  readonly wrapper?: readonly string[];
+  /** Called with the child's id before it becomes the command. */
+  readonly prepare?: (pid: number) => Promise<void>;
 }
 
 export interface ChildExit {
@@ -51,8 +55,11 @@ export interface RunningChild extends AsyncDisposable {
   /** Whether stop was called: an exit after that is expected. */
   readonly stopping: () => boolean;
   readonly lastLines: () => readonly string[];
-  /** SIGTERM to the group, SIGKILL after the stop timeout. CleanupError: the group could not be shown to be gone. */
-  stop(): Promise<StoppedChild>;
+  /**
+   * SIGTERM (or SIGKILL, if that is asked for) to the group, SIGKILL after the stop timeout. CleanupError: the group could not
+   * be shown to be gone.
+   */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<StoppedChild>;
 }
 
 /**
@@ -63,7 +70,7 @@ const GATE = 'read -r go || exit 125; exec "$@" <&3 3<&-';
 
 /** Starts a command. EnvironmentError('command-not-found' | 'command-not-started' | 'no-such-folder'). */
 export async function startChild(options: ChildOptions): Promise<RunningChild> {
-  const { title, command, cwd, env, logFile } = options;
+  const { title, command, cwd, env, logFile, wrapper = [] } = options;
   const [word = '', ...args] = command;
   // A missing folder would be reported as a missing command.
   if (!existsSync(cwd)) throw new EnvironmentError('no-such-folder', `${title}: no folder ${cwd} to run in`);
@@ -74,7 +81,7 @@ export async function startChild(options: ChildOptions): Promise<RunningChild> {
   let child: ChildProcess;
   try {
     const stdio: StdioOptions = ['pipe', log, log, input];
-    child = spawn('/bin/sh', ['-c', GATE, 'sh', path, ...args], { cwd, env, stdio, detached: true });
+    child = spawn('/bin/sh', ['-c', GATE, 'sh', ...wrapper, path, ...args], { cwd, env, stdio, detached: true });
     if (child.pid === undefined) await once(child, 'spawn');
   } catch (cause) {
     throw new EnvironmentError('command-not-started', `${title}: ${(cause as Error).message}`, { cause });
@@ -87,9 +94,11 @@ export async function startChild(options: ChildOptions): Promise<RunningChild> {
   child.stdin?.on('error', () => {});
   try {
     options.guard.guard(running.pid);
+    await options.prepare?.(running.pid);
   } catch (error) {
     child.stdin?.destroy();
     await running.exited;
+    options.guard.release(running.pid);
     throw error;
   }
   child.stdin?.end('\n');
@@ -104,8 +113,8 @@ function watch(child: ChildProcess, pid: number, options: ChildOptions): Running
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => resolve((exit = { code, signal })));
   });
-  const stop = async (): Promise<StoppedChild> => {
-    const how = await stopGroup(leader, stopTimeoutMs);
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<StoppedChild> => {
+    const how = signal === 'SIGKILL' ? await killGroup(leader) : await stopGroup(leader, stopTimeoutMs);
     if (how === 'alive') {
       throw new CleanupError(`${title} (process group ${pid}) is still there after SIGKILL`, {
         hint: `look at it with: ps -o pid,pgid,stat,args -g ${pid}`,
@@ -123,7 +132,7 @@ function watch(child: ChildProcess, pid: number, options: ChildOptions): Running
     exit: () => exit,
     stopping: () => stopped !== undefined,
     lastLines: () => lastLines(logFile),
-    stop: () => (stopped ??= stop()),
+    stop: (signal = 'SIGTERM') => (stopped ??= stop(signal)),
     async [Symbol.asyncDispose]() {
       await running.stop();
     },

@@ -15,12 +15,17 @@ export async function stopGroup(
   killMs = 5_000,
 ): Promise<'terminated' | 'killed' | 'alive'> {
   signalGroup(leader, 'SIGTERM');
-  if (await waitGone(leader, graceMs)) return 'terminated';
+  return (await waitGone(leader, graceMs)) ? 'terminated' : await killGroup(leader, killMs);
+}
+
+/** SIGKILL at once. */
+export async function killGroup(leader: ProcessIdentity, killMs = 5_000): Promise<'killed' | 'alive'> {
   signalGroup(leader, 'SIGKILL');
   return (await waitGone(leader, killMs)) ? 'killed' : 'alive';
 }
 
-function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): void {
+/** Sends a signal to the group, unless it is another one by now, or gone. */
+export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): void {
   if (isReused(leader)) return;
   try {
     process.kill(-leader.pid, signal);

@@ -1,32 +1,48 @@
-import type { EdgeProbe } from '../../lib/observe/observations.ts';
-import type { Fault } from '../../lib/plan/plan.ts';
-import type { ToxiproxyProxy } from '../drivers/toxiproxy.ts';
-import { down } from './down.ts';
-import type { Effect, FaultKind, FaultOf } from './fault-kind.ts';
-import { latency } from './latency.ts';
+import { EnvironmentError } from '../../lib/errors.ts';
+import type { ProxiedEdge } from '../edge.ts';
+import type { ServiceControl } from '../service-control.ts';
+import type { FaultKind, FaultSign, FaultTimes, TapTarget } from './fault-kind.ts';
+import { type EdgeFault, type Fault, isServiceFault } from './fault.ts';
+import { edgeKind, serviceKind } from './kinds.ts';
 
-/** One fault, bound to its kind and its edge's proxy. */
+/** One fault, bound to its kind and to what it acts on. */
 export interface BoundFault {
   inject(): Promise<void>;
+  adjust(value: number): Promise<void>;
   remove(): Promise<void>;
-  effect(probes: readonly EdgeProbe[]): Effect;
+  /** Undefined where round trips are the proof. */
+  sign(): Promise<FaultSign | undefined>;
 }
 
-export function bindFault(proxy: ToxiproxyProxy, fault: Fault): BoundFault {
-  switch (fault.kind) {
-    case 'latency':
-      return bind(latency, proxy, fault);
-    case 'down':
-      return bind(down, proxy, fault);
-    default:
-      return fault satisfies never;
+export interface Targets {
+  readonly edges: ReadonlyMap<string, ProxiedEdge>;
+  readonly services: ReadonlyMap<string, ServiceControl>;
+  readonly tap: TapTarget | undefined;
+}
+
+/** EnvironmentError('no-such-edge' | 'no-such-service'). */
+export function bindFault(fault: Fault, { edges, services, tap }: Targets): BoundFault {
+  if (isServiceFault(fault)) {
+    const service = services.get(fault.service);
+    if (service === undefined) {
+      throw new EnvironmentError('no-such-service', `the harness has not started a service "${fault.service}"`);
+    }
+    return bind(serviceKind(fault), service, fault);
   }
+  const edge = edges.get(fault.edge);
+  if (edge === undefined) throw new EnvironmentError('no-such-edge', `no proxy on edge "${fault.edge}"`);
+  return bind(edgeKind<EdgeFault>(fault), { proxy: edge.proxy, tap }, fault);
 }
 
-function bind<K extends Fault['kind']>(kind: FaultKind<K>, proxy: ToxiproxyProxy, fault: FaultOf<K>): BoundFault {
+function bind<F extends FaultTimes & { readonly kind: string }, Target>(
+  kind: FaultKind<F, Target>,
+  target: Target,
+  fault: F,
+): BoundFault {
   return {
-    inject: () => kind.inject(proxy, fault),
-    remove: () => kind.remove(proxy, fault),
-    effect: (probes) => kind.effect(probes, fault),
+    inject: () => kind.inject(target, fault),
+    adjust: async (value) => await kind.adjust?.(target, fault, value),
+    remove: () => kind.remove(target, fault),
+    sign: async () => await kind.sign?.(target, fault),
   };
 }

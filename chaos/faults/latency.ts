@@ -1,48 +1,38 @@
-import type { EdgeProbe } from '../../lib/observe/observations.ts';
-import type { Effect, FaultKind } from './fault-kind.ts';
-import { removeVerified } from './remove-verified.ts';
+import { formatDuration } from '../../lib/units.ts';
+import type { EdgeTarget, FaultKind, Ramp } from './fault-kind.ts';
+import { type OnStream, toxicFault } from './toxic.ts';
 
-const TOXIC = 'cutover-latency';
+/** Every reply (or request) on the edge is late by `latencyMs` ± `jitterMs`. Connecting is not: the proxy accepts at once. */
+export interface LatencyFault extends OnStream {
+  readonly kind: 'latency';
+  /** The longest, where it moves. */
+  readonly latencyMs: number;
+  readonly jitterMs: number;
+  readonly ramp?: Ramp;
+}
 
-/** The share of the injected delay by which the round trip must have grown. */
+/** Jitter and rounding may take something off; half of what was injected can't be noise on loopback or in a data centre. */
 const FELT_SHARE = 0.5;
+/** By this share of its time, the middle one of the probes during a fault has been made. */
+const FELT_AT = 0.3;
 
-/** Every reply on the edge is late by `latencyMs` ± `jitterMs`. Connecting is not: the proxy accepts at once. */
-export const latency: FaultKind<'latency'> = {
+export const latency: FaultKind<LatencyFault, EdgeTarget> = {
   kind: 'latency',
-  inject: (proxy, { latencyMs, jitterMs }) =>
-    proxy.addToxic({
-      name: TOXIC,
-      type: 'latency',
-      stream: 'downstream',
-      toxicity: 1,
-      // The server takes whole milliseconds only.
-      attributes: { latency: Math.round(latencyMs), jitter: Math.round(jitterMs) },
+  describe: ({ latencyMs, jitterMs, ramp, direction }) => {
+    const length =
+      ramp === undefined ? formatDuration(latencyMs) : `${formatDuration(ramp.from)} → ${formatDuration(ramp.to)}`;
+    const jitter = jitterMs > 0 ? ` ± ${formatDuration(jitterMs)}` : '';
+    return `latency ${length}${jitter}${direction === 'requests' ? ' of requests' : ''}`;
+  },
+  ...toxicFault<LatencyFault>(({ latencyMs, jitterMs, ramp }, value = ramp?.from ?? latencyMs) => ({
+    type: 'latency',
+    // The server takes whole milliseconds only.
+    attributes: { latency: Math.round(value), jitter: Math.round(jitterMs) },
+  })),
+  probe: {
+    mode: 'round-trip',
+    shows: ({ latencyMs, ramp }) => ({
+      longerByMs: FELT_SHARE * (ramp === undefined ? latencyMs : ramp.from + FELT_AT * (ramp.to - ramp.from)),
     }),
-  remove: (proxy) =>
-    removeVerified(
-      proxy,
-      () => proxy.removeToxic(TOXIC),
-      ({ enabled, toxics }) => enabled && !toxics.some(({ name }) => name === TOXIC),
-    ),
-  effect(probes, { latencyMs }) {
-    const beforeMs = median(roundTrips(probes, 'before'));
-    const duringMs = median(roundTrips(probes, 'during'));
-    if (beforeMs === undefined || duringMs === undefined) return { felt: 'unknown', detail: 'no round trips measured' };
-    const shiftMs = duringMs - beforeMs;
-    return felt(shiftMs >= FELT_SHARE * latencyMs, `round trip ${shiftMs.toFixed(1)} ms longer than before`);
   },
 };
-
-function felt(yes: boolean, detail: string): Effect {
-  return { felt: yes ? 'yes' : 'no', detail };
-}
-
-function roundTrips(probes: readonly EdgeProbe[], when: EdgeProbe['when']): number[] {
-  return probes.flatMap((probe) => (probe.when === when && probe.roundTripMs !== undefined ? [probe.roundTripMs] : []));
-}
-
-/** The lower one of the two in the middle, so that it is always a measured value. */
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-}

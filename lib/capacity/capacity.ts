@@ -1,14 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import type { CapacityReport, Probe } from '../../reports/model/capacity.ts';
 import { writeCapacityReports } from '../../reports/write-capacity-reports.ts';
 import { describeEnvironment } from '../environment.ts';
 import { type CutoverError, EXIT, type ExitCode } from '../errors.ts';
-import { readTimeline } from '../observe/timeline.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planSha256 } from '../plan/redact.ts';
-import { type RunOptions, runExperiment } from '../run.ts';
-import { RUN_FILES, createRunFolder } from '../run-folder.ts';
+import { createRunFolder } from '../run-folder.ts';
+import { type PartOptions, runPart } from '../search/run-part.ts';
 import { VERSION } from '../version.ts';
 import { type SearchFound, assembleReport } from './assemble-report.ts';
 import { toProbe } from './probe.ts';
@@ -20,11 +17,10 @@ import type { CapacityPlan } from './settings.ts';
 /** A system that is not restarted may rest so long after an overload, where the settings' time was not enough. */
 const LONGEST_COOL_DOWN_MS = 30_000;
 
-export interface CapacityOptions extends Pick<RunOptions, 'output' | 'cacheDir' | 'tools' | 'signal' | 'onSecond'> {
+export interface CapacityOptions extends PartOptions {
   readonly capacity: CapacityPlan;
   readonly onProbeStart: (request: ProbeRequest, index: number, plan: Plan) => void;
   readonly onProbe: (probe: Probe) => void;
-  readonly progress: (message: string) => void;
 }
 
 export interface CapacityResult {
@@ -42,7 +38,7 @@ export interface CapacityResult {
  * A search that was aborted, or in which a probe could not be run, is reported with what it has.
  */
 export async function findCapacity(options: CapacityOptions): Promise<CapacityResult> {
-  const { capacity, output, cacheDir, tools, signal, progress, onSecond } = options;
+  const { capacity, output, tools, signal } = options;
   const { plan, settings, fromPerSecond, upToPerSecond } = capacity;
   const startedAt = new Date();
   const folder = createRunFolder(output, `${plan.experiment}-capacity`, startedAt);
@@ -57,29 +53,18 @@ export async function findCapacity(options: CapacityOptions): Promise<CapacityRe
     const request = step.value;
     const index = probes.length + 1;
     const name = `${String(index).padStart(2, '0')}-${Number(request.perSecond.toPrecision(4))}`;
-    const path = join(folder.path, 'probes', name);
-    mkdirSync(join(path, 'logs'), { recursive: true });
     const probed = probePlan(capacity, request.perSecond, coolDownMs);
     options.onProbeStart(request, index, probed);
-    const result = await runExperiment({
-      plan: probed,
-      output,
-      folder: { path, id: `${folder.id}-${index}` },
-      cacheDir,
-      tools,
-      signal,
-      progress,
-      onSecond,
-    });
+    const result = await runPart({ plan: probed, whole: folder, folder: `probes/${name}`, index }, options);
     ({ error } = result);
     if (result.verdict === undefined || error !== undefined || signal.aborted) break;
-    const seconds = readTimeline(readFileSync(join(path, RUN_FILES.timeline), 'utf8'));
+    const seconds = result.seconds();
     const afterOverload = (probes.at(-1)?.outcome ?? 'pass') !== 'pass';
     const leftover = afterOverload ? notRecovered(probed, seconds) : undefined;
     const probe = toProbe({
       request,
       index,
-      folder: relative(folder.path, path),
+      folder: `probes/${name}`,
       plan: probed,
       verdict: result.verdict,
       seconds,

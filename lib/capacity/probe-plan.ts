@@ -1,5 +1,6 @@
 import { peakPerSecond } from '../plan/phases.ts';
 import type { Phase, Plan } from '../plan/plan.ts';
+import type { Budget } from '../plan/schema/budgets.ts';
 import type { CapacityPlan } from './settings.ts';
 
 /** However many events a budget asks for, a probe is judged for a minute at most. */
@@ -20,14 +21,13 @@ export const COOL_DOWN = 'cool-down-of-probe';
  * `coolDownMs` is how long the rest is, where there is one.
  */
 export function probePlan(
-  { plan, settings, budgets }: CapacityPlan,
+  { plan, settings, steady: { phase: steady, budgets, traffic } }: CapacityPlan,
   perSecond: number,
   coolDownMs: number = settings.coolDown,
 ): Plan {
   const wanted = budgets.reduce((most, budget) => Math.max(most, eventsFor(budget)), 0);
   const judgedMs = Math.min(MAX_JUDGED_MS, Math.max(settings.duration, (wanted / perSecond) * 1_000));
   const runsAlready = Object.values(plan.system.services).some((service) => 'url' in service);
-  const steady = plan.load.phases.find(({ name }) => name === plan.load.steady);
   const phases: Phase[] = [];
   const add = (name: string, durationMs: number, rate: number) => {
     if (durationMs <= 0) return;
@@ -38,7 +38,7 @@ export function probePlan(
       endMs: startMs + Math.ceil(durationMs / 1_000) * 1_000,
       fromPerSecond: rate,
       toPerSecond: rate,
-      ...(steady?.env === undefined ? {} : { env: steady.env }),
+      ...(steady.env === undefined ? {} : { env: steady.env }),
     });
   };
   add(COOL_DOWN, runsAlready ? coolDownMs : 0, perSecond * COOL_DOWN_SHARE);
@@ -51,15 +51,16 @@ export function probePlan(
   const { comparison: _comparison, capacity: _capacity, ...rest } = plan;
   return {
     ...rest,
-    // What the steady phase of the experiment switches is in force from the start.
-    traffic: { ...plan.traffic, ...steady?.traffic },
+    // What is switched in the experiment's steady phase is in force from the start.
+    traffic,
     load: { ...plan.load, phases, maxVUs },
     faults: [],
+    drills: [],
     budgets,
   };
 }
 
-function eventsFor(budget: CapacityPlan['budgets'][number]): number {
+function eventsFor(budget: Budget): number {
   const minEvents = 'minEvents' in budget ? 2 * budget.minEvents : 0;
   const badShare = budget.kind === 'latency' ? 1 - budget.atLeast : budget.kind === 'errors' ? budget.atMost : 0;
   return badShare > 0 ? Math.max(minEvents, 10 / badShare) : minEvents;

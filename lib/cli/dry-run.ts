@@ -1,4 +1,6 @@
-import type { Fault, Phase, Plan } from '../plan/plan.ts';
+import { describeFault } from '../../chaos/faults/kinds.ts';
+import { drillKind } from '../../chaos/drills/kinds.ts';
+import type { Phase, Plan } from '../plan/plan.ts';
 import { planSha256, redactPlan } from '../plan/redact.ts';
 import type { Traffic } from '../plan/schema/experiment.ts';
 import { formatDuration } from '../units.ts';
@@ -22,6 +24,9 @@ export function renderSchedule(withSecrets: Plan): string {
     ...Object.entries(plan.traffic).map(
       ([capability, traffic]) => `  traffic ${capability}: ${describeTraffic(traffic)}`,
     ),
+    ...plan.drills.flatMap((drill) => [
+      `  drill ${drill.name} on ${drill.on.map(({ edge }) => edge).join(', ')}: ${drillKind(drill).contract(drill)}`,
+    ]),
     ...rows.map(({ startMs, endMs, text }) => `  ${time(startMs)} – ${time(endMs)}  ${text}`),
     `  ${plan.budgets.length} budgets, at most ${load.maxVUs} iterations at once`,
   ].join('\n');
@@ -63,14 +68,3 @@ export function describeRate({ fromPerSecond, toPerSecond, shape }: RateOfPhase)
 }
 
 type RateOfPhase = Pick<Phase, 'fromPerSecond' | 'toPerSecond' | 'shape'>;
-
-export function describeFault(fault: Fault): string {
-  switch (fault.kind) {
-    case 'latency':
-      return `latency ${formatDuration(fault.latencyMs)}${fault.jitterMs === 0 ? '' : ` ± ${formatDuration(fault.jitterMs)}`} on ${fault.edge}`;
-    case 'down':
-      return `down on ${fault.edge}`;
-    default:
-      return fault satisfies never;
-  }
-}

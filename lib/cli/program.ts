@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { FAULT_FLAGS } from './fault-flags.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -86,6 +87,35 @@ ${EXIT_CODES}`,
       exit(await (await import('./commands/compare.ts')).compareCommand(name, options)),
     );
 
+  const chaos = program.command('chaos').description('look for what breaks a system');
+  chaos
+    .command('sweep')
+    .description("find the mildest fault that breaks an experiment's steady budgets, for each edge")
+    .argument('<name>', 'an experiment by name, or an experiment file')
+    .option('-c, --config <file>', 'the config file')
+    .option('-s, --set <path=value>', 'override any field, may be repeated', collect, [])
+    .option('--edges <names>', 'edges that faults are tried on, a,b (default: all)')
+    .option('--faults <kinds>', 'kinds of faults that are tried, a,b (default: all)')
+    .option('--intensities <kind=values>', 'in place of a built-in ladder, may be repeated', collect, [])
+    .option('--time-limit <duration>', 'no cell is started that would end later (default: 10m)')
+    .option('--for <duration>', 'how long each fault lasts (default: 5s)')
+    .option('--dry-run', 'print what would be tried and start nothing')
+    .option('--json', 'print the result as JSON on stdout, progress on stderr')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 every edge has an answer, 3 some edge has none; what breaks is the answer, and no failure.
+
+Examples:
+  cutover chaos sweep peak-load --dry-run                   what would be tried
+  cutover chaos sweep peak-load --edges orders-pricing --faults latency,request-fail
+  cutover chaos sweep peak-load --faults latency --intensities latency=10ms,50ms,100ms --time-limit 3m
+${EXIT_CODES}`,
+    )
+    .action(async (name: string, options) =>
+      exit(await (await import('./commands/sweep.ts')).sweepCommand(name, options)),
+    );
+
   program
     .command('list')
     .description('list the experiments of the config')
@@ -119,6 +149,54 @@ ${EXIT_CODES}`,
       exit(await (await import('./commands/report.ts')).reportCommand(run, options)),
     );
 
-  for (const command of program.commands) command.exitOverride();
+  program
+    .command('up')
+    .description('bring the system up and keep it until ctrl-C, to try faults by hand')
+    .argument('[experiment]', 'whose traffic and service settings it gets; none: the system as the config has it')
+    .option('-c, --config <file>', 'the config file')
+    .option('--no-tap', 'no taps on http and grpc edges: faults on single requests cannot be tried')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cutover up\n  cutover up engine-faults\n\nctrl-C, once it is up, is a good end: exit 0.',
+    )
+    .action(async (experiment: string | undefined, options) =>
+      exit(await (await import('./commands/up.ts')).upCommand(experiment, options)),
+    );
+
+  const fault = program
+    .command('fault')
+    .description('one fault by hand, which always ends: on a system that is up, or on a proxy of your own Toxiproxy')
+    .argument(
+      '<kind>',
+      'latency, bandwidth, slow-close, timeout, reset, slicer, limit-data, down, flapping, request-…, pause',
+    )
+    .option('--on <name>', 'the edge, or for pause the service')
+    .option('--for <duration>', 'how long, at most 1h; it ends then, whatever happens to this process')
+    .option('-c, --config <file>', 'the config file, to find what it has brought up last')
+    .option('--run <folder>', 'the run folder of the system, if it is not the newest')
+    .option('--toxiproxy <url>', "your own Toxiproxy's API, instead of a system that is up")
+    .option('--proxy <name>', 'which of its proxies')
+    .option('--protocol <protocol>', 'what goes through it: http, grpc or tcp (default: tcp); to measure the effect')
+    .option('--allow-host <host>', 'a host other than this machine that may be disturbed', collect, []);
+  for (const [flags, description] of FAULT_FLAGS) fault.option(flags, description);
+  fault
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 it was felt, 3 it had no effect that could be measured, 5 it may still be in force.
+
+Examples:
+  cutover fault latency --on orders-pricing --latency 300ms --jitter 20ms --for 30s
+  cutover fault down --on orders-ledger --for 5s
+  cutover fault request-fail --on orders-pricing --with UNAVAILABLE --share 10% --for 20s
+  cutover fault pause --on engine --for 3s
+  cutover fault latency --toxiproxy http://127.0.0.1:8474 --proxy db --ms 300 --for 10s
+${EXIT_CODES}`,
+    )
+    .action(async (kind: string, options) =>
+      exit(await (await import('./commands/fault.ts')).faultCommand(kind, options)),
+    );
+
+  for (const command of [...program.commands, ...chaos.commands]) command.exitOverride();
   return program;
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { judgeBudget, judgePhaseBudget, nameBudgets, phasesOf } from './budgets.ts';
 import { judgeComparison } from './comparison/judge-comparison.ts';
 import { doubtOfMachine } from './contention.ts';
+import { judgeDrills } from './drills/judge-drills.ts';
 import { judgeFaultEffect } from './fault-effect.ts';
 import { judgeGenerator } from './generator.ts';
 import { judgeIntegrity } from './integrity.ts';
@@ -13,8 +14,8 @@ import { asFarAsTrusted } from './trust.ts';
 import { wholePhases } from './whole-phases.ts';
 
 /**
- * The judge phase: from what was planned and what was seen to one check per budget, those of the comparison (CMP-1), one
- * per fault (HRN-4), the load generator's health (GEN-1) and the run's integrity. Pure: the same files give the same verdict, at any later time.
+ * The judge phase: from what was planned and what was seen to one check per budget, those of the comparison (CMP-1) and
+ * of the drills, one per fault (HRN-4), the load generator's health (GEN-1) and the run's integrity. Pure: the same files give the same verdict, at any later time.
  * Never throws: a check that breaks down is inconclusive.
  */
 export function judge(plan: Plan, observations: Observations): readonly Check[] {
@@ -25,10 +26,14 @@ export function judge(plan: Plan, observations: Observations): readonly Check[] 
   const compared = (judgeComparison(plan, observations)?.checks ?? []).map((check) =>
     asFarAsReached(check, plan.comparison === undefined ? [] : [plan.comparison.phase], plan, loadEndMs),
   );
-  const faults = plan.faults.map((fault) => judgeFaultEffect(fault, plan, observations));
+  // Those of drills are part of the drills' own checks.
+  const faults = plan.faults
+    .filter(({ drill }) => drill === undefined)
+    .map((fault) => judgeFaultEffect(fault, plan, observations));
+  const drills = judgeDrills(plan, observations);
   const generator = judgeGenerator(plan, observations);
   const machine = doubtOfMachine(plan, observations);
-  const explained = becauseOfSteady([...budgets, ...compared, ...faults], plan);
+  const explained = becauseOfSteady([...budgets, ...compared, ...drills, ...faults], plan);
   return [
     ...explained.map((check) => asFarAsTrusted(check, generator, machine)),
     generator,

@@ -1,7 +1,9 @@
+import { isRequestFault, isServiceFault } from '../../chaos/faults/fault.ts';
+import { probeOf } from '../../chaos/faults/kinds.ts';
 import type { Check } from '../../reports/model/verdict.ts';
 import type { Observations } from '../observe/observations.ts';
 import type { Fault, Plan } from '../plan/plan.ts';
-import { edgeDisturbed } from './edge-disturbed.ts';
+import { edgeDisturbed, signsDisturbed } from './edge-disturbed.ts';
 import { evidenceRise } from './evidence-rise.ts';
 import { figures, inconclusive } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -21,7 +23,9 @@ export function judgeFaultEffect(fault: Fault, plan: Plan, observations: Observa
       title: `the fault ${fault.name} was real`,
       kind: 'fault-effect',
       catalogue: 'HRN-4',
-      limit: 'the edge is disturbed, and the traffic feels it',
+      limit: isServiceFault(fault)
+        ? 'the service is disturbed, and the traffic feels it'
+        : 'the edge is disturbed, and the traffic feels it',
     },
     () => finding(fault, plan, observations),
   );
@@ -33,20 +37,23 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
     return inconclusive('not reached: the fault was never injected', { measured: 'not reached' });
   }
   const force = { injectedMs: seen.injectedMs, removedMs: seen.removedMs ?? observations.loadEndMs };
-  const edge = edgeDisturbed(fault, seen.probes);
+  const probe = probeOf(fault);
+  const edge = probe === undefined ? signsDisturbed(seen.signs) : edgeDisturbed(probe.shows(fault as never), seen.probes);
   const rise = evidenceRise(seen.evidence, force);
   const shift = outcomeShift(observations.seconds, plan.load.steady, force);
-  const felt = (rise !== undefined && rise >= 1) || shift.significant;
+  // A fault on single requests is felt by those that it hits, one of a drill by what the drill does.
+  const byItself = isRequestFault(fault) || fault.drill !== undefined;
+  const felt = (byItself && edge.disturbed) || (rise !== undefined && rise >= 1) || shift.significant;
 
-  const counter = plan.system.edges[fault.edge]?.evidence?.metric;
+  const counter = evidenceMetric(fault, plan);
   const counterText = counterFelt(counter, rise);
   const shiftText =
     shift.events === 0
       ? 'no requests to compare'
       : `${percent(shift.steadyRatio)} → ${percent(shift.faultRatio)} of ${shift.operation} failed or slow`;
   const result = {
-    measured: `${edge.measured}; ${counterText}; ${shiftText}`,
-    events: seen.probes.length + shift.events,
+    measured: byItself ? edge.measured : `${edge.measured}; ${counterText}; ${shiftText}`,
+    events: seen.probes.length + seen.signs.length + shift.events,
     evidence: figures({
       edgeDisturbed: edge.disturbed,
       ...edge.evidence,
@@ -60,12 +67,14 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
   if (edge.disturbed && felt) {
     return {
       outcome: 'pass',
-      reason: `${edge.measured}, and the traffic felt it: ${rise !== undefined && rise >= 1 ? counterText : shiftText}`,
+      reason: byItself
+        ? edge.measured
+        : `${edge.measured}, and the traffic felt it: ${rise !== undefined && rise >= 1 ? counterText : shiftText}`,
       ...result,
     };
   }
   const missing = [
-    edge.disturbed ? undefined : `the edge was not seen to be disturbed (${edge.missing})`,
+    edge.disturbed ? undefined : `${isServiceFault(fault) ? 'the service' : 'the edge'} was not seen to be disturbed (${edge.missing})`,
     felt ? undefined : `the traffic was not seen to feel it (${counterText}; ${shiftText})`,
   ].filter((text) => text !== undefined);
   return inconclusive(missing.join('; '), {
@@ -74,6 +83,14 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
       ? "check that the edge's `to` is the service that is called, and that the fault lasts several seconds"
       : `check that the caller reaches the callee through the edge; ${counter === undefined ? "name a counter of the caller as the edge's `evidence`" : "check the evidence counter's labels"}, make the fault longer, or raise the load`,
   });
+}
+
+/** The counters of the edge, or of the edges to the service, that `evidence` is made of. */
+function evidenceMetric(fault: Fault, { system }: Plan): string | undefined {
+  const edges = Object.entries(system.edges).filter(([name, { to }]) =>
+    isServiceFault(fault) ? to.startsWith(`${fault.service}.`) : name === fault.edge,
+  );
+  return edges.find(([, { evidence }]) => evidence !== undefined)?.[1].evidence?.metric;
 }
 
 function counterFelt(counter: string | undefined, rise: number | undefined): string {

@@ -3,7 +3,7 @@ import type { Check } from '../../reports/model/verdict.ts';
 /** What a check is about: known before anything is judged, so that a check that breaks down still has a name. */
 export type Subject = Pick<
   Check,
-  'id' | 'title' | 'kind' | 'catalogue' | 'operation' | 'protocol' | 'service' | 'phase' | 'limit'
+  'id' | 'title' | 'kind' | 'catalogue' | 'operation' | 'protocol' | 'service' | 'phase' | 'drill' | 'edge' | 'limit'
 >;
 
 /** What came out of it. */

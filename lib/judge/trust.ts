@@ -34,6 +34,7 @@ function dependsOnLoad(kind: Check['kind']): boolean {
     // k6 tells how many requests there were, and a starved service spends more on each.
     case 'cpu-per-request':
     case 'comparison':
+    case 'drill':
     case 'generator':
     case 'fault-effect':
       return true;

@@ -1,15 +1,16 @@
+import { describeFault } from '../../chaos/faults/kinds.ts';
 import type { Check, ComparisonResult, Verdict, Window } from '../../reports/model/verdict.ts';
 import type { Observations } from '../observe/observations.ts';
 import { corners } from '../plan/plan.ts';
 import type { Fault, Phase, Plan } from '../plan/plan.ts';
 import { judge } from './checks.ts';
 import { judgeComparison } from './comparison/judge-comparison.ts';
+import { drillResults } from './drills/picture.ts';
 import { notesOf } from './notes.ts';
 import { operationsTable } from './operations-table.ts';
 import { overall, summarise } from './overall.ts';
 import { timelineOf } from './timeline.ts';
 import { wholePhases } from './whole-phases.ts';
-import { exactMilliseconds } from './words.ts';
 
 export interface VerdictInput {
   readonly plan: Plan;
@@ -46,6 +47,7 @@ export function assembleVerdict(input: VerdictInput): Verdict {
     faults: plan.faults.map((fault) => faultWindow(fault, observations)),
     operations: operationsTable(plan, observations.seconds),
     ...(comparison === undefined ? {} : { comparison: asJudged(comparison, checks) }),
+    drills: drillResults(plan, observations, checks),
     timeline: timelineOf(observations.seconds),
     notes: notesOf(plan, observations, checks),
     environment: input.environment,
@@ -79,22 +81,9 @@ function rateDetail(phase: Phase): string {
 /** When the fault was in force; the planned window, marked, when it never was. */
 function faultWindow(fault: Fault, { faults, loadEndMs }: Observations): Window {
   const seen = faults.find(({ name }) => name === fault.name);
-  const detail = faultDetail(fault);
+  const detail = describeFault(fault);
   if (seen?.injectedMs === undefined) {
     return { name: fault.name, startMs: fault.startMs, endMs: fault.endMs, detail: `${detail} (not injected)` };
   }
   return { name: fault.name, startMs: seen.injectedMs, endMs: seen.removedMs ?? loadEndMs, detail };
-}
-
-function faultDetail(fault: Fault): string {
-  switch (fault.kind) {
-    case 'latency': {
-      const jitter = fault.jitterMs > 0 ? ` ± ${exactMilliseconds(fault.jitterMs)}` : '';
-      return `latency ${exactMilliseconds(fault.latencyMs)}${jitter} on ${fault.edge}`;
-    }
-    case 'down':
-      return `${fault.edge} down`;
-    default:
-      return fault satisfies never;
-  }
 }

@@ -1,3 +1,4 @@
+import type { TapAttempt } from '../../chaos/tap/attempt.ts';
 import type { Phase } from '../plan/plan.ts';
 
 /**
@@ -13,6 +14,9 @@ export interface Observations {
   readonly seconds: readonly Second[];
   readonly generator: GeneratorObservation;
   readonly faults: readonly FaultObservation[];
+  /** Requests on tapped edges, by arrival; kept where the plan has drills. */
+  readonly attempts: readonly Attempt[];
+  readonly drills: readonly DrillObservation[];
   /** Traffic that was moved when a phase began. */
   readonly switches: readonly SwitchObservation[];
   /** Things that happened to the system: a service that died, for example. */
@@ -127,14 +131,66 @@ export interface SwitchObservation {
 export interface FaultObservation {
   readonly name: string;
   readonly kind: string;
-  readonly edge: string;
+  /** The edge or the service that it is on. */
+  readonly target: string;
   /** When it was in force; undefined: never (the run ended before). */
   readonly injectedMs: number | undefined;
   readonly removedMs: number | undefined;
   /** Round trips through the edge's proxy, made by the harness. */
   readonly probes: readonly EdgeProbe[];
-  /** The configured evidence counter's value by scrape, if there is one. */
+  /** What was seen of it while it should be in force, where round trips don't show it. */
+  readonly signs: readonly SignObservation[];
+  /** The edge's evidence counter, or the sum of those of all edges to the service, by scrape; undefined: there is none. */
   readonly evidence: readonly CounterSample[] | undefined;
+}
+
+export interface SignObservation {
+  readonly atMs: number;
+  readonly seen: boolean;
+  readonly detail: string;
+}
+
+/** One request on a tapped edge; see chaos/tap/attempt.ts. Milliseconds since the load's start. */
+export interface Attempt extends Omit<TapAttempt, 'startMs' | 'endMs'> {
+  readonly startMs: number;
+  /** Undefined: it was still in flight when the run ended. */
+  readonly endMs?: number;
+}
+
+/** What a drill did by itself, and saw. */
+export interface DrillObservation {
+  readonly drill: string;
+  readonly requests: readonly DrillRequest[];
+  readonly probes: readonly ProbeChange[];
+  /** What kept it from being carried out. */
+  readonly problem?: string;
+}
+
+/** A request that a drill sent. */
+export interface DrillRequest {
+  readonly edge: string;
+  readonly step: string;
+  readonly role: 'write' | 'repeat' | 'effects' | 'canceled';
+  readonly key?: string;
+  readonly traceId?: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** "HTTP 503", "UNAVAILABLE"; for one that had no answer, why. */
+  readonly status: string;
+  readonly ok: boolean;
+  /** The answer as canonical JSON, without what may differ. */
+  readonly body?: string;
+  /** How many effects it listed. */
+  readonly effects?: number;
+}
+
+/** A probe of a service changed its answer (or gave its first). */
+export interface ProbeChange {
+  readonly edge: string;
+  readonly probe: 'ready' | 'live';
+  readonly atMs: number;
+  readonly up: boolean;
+  readonly detail: string;
 }
 
 export interface EdgeProbe {

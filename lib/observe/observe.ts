@@ -150,8 +150,11 @@ export async function startObserver({ plan, context, services }: ObserverOptions
     await sampler[Symbol.asyncDispose]();
     if (startMs === undefined) return { seconds: [], pushesMs: [], clockStepMs };
     await Promise.all([resources.read(), metrics.read()]);
-    const elapsed = Math.floor((monotonicMs() - startMs) / 1_000);
-    complete(Math.max(elapsed, windows.last() + 1), startMs);
+    const elapsedMs = monotonicMs() - startMs;
+    const plannedMs = phases.at(-1)?.endMs ?? 0;
+    // A plan that ends within a second: what was due in its last piece belongs to the timeline too.
+    const planned = elapsedMs >= plannedMs ? Math.ceil(plannedMs / 1_000) : 0;
+    complete(Math.max(Math.floor(elapsedMs / 1_000), planned, windows.last() + 1), startMs);
     const start = startMs;
     const pushesMs = pushes.map((at) => at - start);
     context.journal.record('observed', {

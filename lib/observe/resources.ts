@@ -9,7 +9,7 @@ type Role = ResourceWindow['role'];
 
 /** CPU and memory of the processes that take part, and of the machine. */
 export interface Resources {
-  /** From now on the process and its descendants are read as `source`; a second call gives the source a new process. */
+  /** From now on the process and its descendants are read as `source`; a second call gives the source a new process, whose CPU time starts anew. */
   watchProcess(source: string, role: Role, pid: number): void;
   /** Adds what a source told about itself. */
   addUsage(source: string, role: Role, atMs: number, usage: Usage): void;
@@ -21,7 +21,7 @@ export interface Resources {
 
 interface Source {
   readonly role: Role;
-  history: UsageHistory;
+  readonly history: UsageHistory;
   tree: ProcessTree | undefined;
 }
 
@@ -58,7 +58,7 @@ export function watchResources(nowMs: () => number, reader: ProcessReader = plat
   return {
     watchProcess(name, role, pid) {
       const source = sourceOf(name, role);
-      source.history = usageHistory();
+      source.history.startAnew();
       source.tree = processTree(pid);
     },
     addUsage,

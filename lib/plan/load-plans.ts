@@ -81,7 +81,8 @@ export async function loadPlans(request: PlanRequest): Promise<Plans> {
   return { configFile, output: resolve(dirname(configFile), config.value.output), plans };
 }
 
-function findConfig({ cwd, configPath }: PlanRequest): string {
+/** UsageError when there is none. */
+export function findConfig({ cwd, configPath }: Pick<PlanRequest, 'cwd' | 'configPath'>): string {
   if (configPath !== undefined) {
     const path = resolve(cwd, configPath);
     if (existsSync(path)) return path;

@@ -1,3 +1,5 @@
+import type { Drill } from '../../chaos/drills/drill.ts';
+import type { Fault } from '../../chaos/faults/fault.ts';
 import type { Budget } from './schema/budgets.ts';
 import type { CapacitySettings } from './schema/capacity.ts';
 import type { Comparison } from './schema/comparison.ts';
@@ -20,6 +22,8 @@ export interface Phase {
   readonly traffic?: Readonly<Record<string, Traffic>>;
   /** Set where a comparison has split a phase into blocks. */
   readonly block?: Block;
+  /** The drill that it is a step of. */
+  readonly drill?: string;
 }
 
 /** `atMs` is since the load's start. */
@@ -60,14 +64,6 @@ export interface LoadPlan {
   readonly recordWrites: boolean;
 }
 
-/** A fault with its times worked out: milliseconds since the load started. */
-export type Fault = {
-  readonly name: string;
-  readonly edge: string;
-  readonly startMs: number;
-  readonly endMs: number;
-} & ({ readonly kind: 'latency'; readonly latencyMs: number; readonly jitterMs: number } | { readonly kind: 'down' });
-
 /** One experiment, validated and resolved: everything a run needs to know, as plain data. */
 export interface Plan {
   readonly version: 1;
@@ -80,7 +76,10 @@ export interface Plan {
   readonly traffic: Readonly<Record<string, Traffic>>;
   readonly load: LoadPlan;
   readonly faults: readonly Fault[];
+  readonly drills: readonly Drill[];
   readonly budgets: readonly Budget[];
   readonly comparison?: Comparison;
   readonly capacity?: CapacitySettings;
 }
+
+export type { Drill, Fault };

@@ -3,10 +3,11 @@ import { dirname, isAbsolute, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPlaceholders, knownPlaceholders } from '../provision/placeholders.ts';
 import { layOut, peakPerSecond } from './phases.ts';
-import type { Plan } from './plan.ts';
+import type { Fault, Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
-import { resolveFaults } from './resolve-faults.ts';
+import { resolveDrills } from './resolve-drills.ts';
+import { checkConflicts, checkSteadyPhase, resolveFaults } from './resolve-faults.ts';
 import type { Compared, Comparison } from './schema/comparison.ts';
 import type { Config } from './schema/config.ts';
 import type { Experiment } from './schema/experiment.ts';
@@ -77,9 +78,15 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
   checkBothMove(comparison, report);
   checkCompared(comparison?.metrics ?? [], Object.keys(config.system.services), report);
   const system = withServiceEnv(config, experiment, report);
-  const faults = resolveFaults(experiment, phases, Object.keys(config.system.edges), report);
+  const ownFaults = resolveFaults(experiment, phases, config.system, report);
+  const drilled = resolveDrills(experiment, phases, config, report);
+  const allPhases = [...phases, ...drilled.phases];
+  const faults = [...ownFaults, ...drilled.faults];
+  checkFaultNames(ownFaults, drilled.faults, report);
+  checkConflicts(faults, report);
+  checkSteadyPhase(experiment, phases, faults, report);
   const budgets = resolveBudgets(experiment.budgets, {
-    phases,
+    phases: allPhases,
     split: comparison?.phase,
     faults,
     services: Object.keys(config.system.services),
@@ -97,12 +104,13 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
     load: {
       scenario,
       env,
-      phases,
+      phases: allPhases,
       steady: load.steady,
-      maxVUs: load.maxVUs ?? Math.max(20, Math.ceil(peakPerSecond(phases) * 2)),
+      maxVUs: load.maxVUs ?? Math.max(20, Math.ceil(peakPerSecond(allPhases) * 2)),
       recordWrites: load.recordWrites,
     },
     faults,
+    drills: drilled.drills,
     budgets,
     ...(comparison === undefined ? {} : { comparison }),
     ...(capacity === undefined ? {} : { capacity }),
@@ -127,8 +135,8 @@ function resolveScenario(scenario: string | undefined, folder: string, report: R
   return path;
 }
 
-function checkTraffic(config: Config, path: string, traffic: Plan['traffic'], report: Report): void {
-  const known = config.system.trafficSwitch?.capabilities ?? [];
+export function checkTraffic(config: Config, path: string, traffic: Plan['traffic'], report: Report): void {
+  const known = [config.system.trafficSwitch ?? []].flat().flatMap(({ capabilities }) => capabilities);
   for (const [capability, value] of Object.entries(traffic)) {
     if (known.includes(capability)) continue;
     const hint = known.length === 0 ? 'the system has no trafficSwitch' : suggest(capability, known);
@@ -136,7 +144,7 @@ function checkTraffic(config: Config, path: string, traffic: Plan['traffic'], re
   }
 }
 
-function checkEnv(path: string, env: Readonly<Record<string, string>>, known: readonly string[], report: Report): void {
+export function checkEnv(path: string, env: Readonly<Record<string, string>>, known: readonly string[], report: Report): void {
   for (const [name, value] of Object.entries(env)) {
     for (const placeholder of findPlaceholders(value)) {
       if (known.includes(placeholder)) continue;
@@ -166,6 +174,15 @@ function checkCompared(metrics: readonly Compared[], known: readonly string[], r
       if (known.includes(service)) continue;
       report(`comparison.metrics[${index}].services[${at}]`, service, 'unknown service', suggest(service, known));
     }
+  }
+}
+
+/** A fault is found by its name, whoever asks for it: those that drills bring along have names of the same kind. */
+function checkFaultNames(own: readonly Fault[], drilled: readonly Fault[], report: Report): void {
+  for (const [index, { name, drill }] of drilled.entries()) {
+    const others = [...own, ...drilled.slice(0, index).filter((other) => other.drill !== drill)];
+    if (!others.some((other) => other.name === name)) continue;
+    report('drills', name, 'has a step whose fault is named like another one', 'give the drill or the fault its own `name`');
   }
 }
 

@@ -31,6 +31,9 @@ export interface ProcessServiceOptions {
   readonly resolve: (text: string) => string;
   readonly context: RunContext;
   readonly guard: GroupGuard;
+  /** Words before its command; see ChildOptions. */
+  readonly wrapper?: readonly string[];
+  readonly prepare?: (pid: number) => Promise<void>;
 }
 
 interface ServiceProcess extends AsyncDisposable {
@@ -40,8 +43,12 @@ interface ServiceProcess extends AsyncDisposable {
   readonly exited: Promise<ChildExit>;
   /** Whether it was told to stop: an exit after that is expected. */
   readonly stopping: () => boolean;
+  /** Whether its own process, the leader of the group, runs. */
+  readonly alive: () => boolean;
   readonly logFile: string;
   stop(): Promise<StoppedService>;
+  /** Stops it with a signal because somebody wants it ended, not because the run is over. */
+  end(signal: 'SIGTERM' | 'SIGKILL', reason: string): Promise<StoppedService>;
 }
 
 /** A service whose process runs, and which may or may not do its work yet. */
@@ -74,6 +81,8 @@ export async function startService(options: ProcessServiceOptions): Promise<Star
     logFile: join(context.folder, 'logs', `${name}.log`),
     stopTimeoutMs: stopTimeout,
     guard,
+    wrapper: options.wrapper ?? [],
+    ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
   });
   context.journal.record('service-started', { service: name, pid: child.pid });
   const running = serviceProcess(name, child, context);
@@ -87,9 +96,10 @@ export async function dataFolder(context: RunContext, service: string): Promise<
   return folder;
 }
 
-/** What went wrong when a process ended by itself, with its last log lines. */
-export function describeExit(name: string, exit: ChildExit, logFile: string): string {
-  return `service "${name}" ended by itself (${formatExit(exit)})${quoteLog(logFile)}`;
+/** What went wrong when a process ended by itself, with its last log lines; `why` where more is known than how it ended. */
+export function describeExit(name: string, exit: ChildExit, logFile: string, why?: string): string {
+  const how = why === undefined ? formatExit(exit) : `${formatExit(exit)}: ${why}`;
+  return `service "${name}" ended by itself (${how})${quoteLog(logFile)}`;
 }
 
 function serviceProcess(name: string, child: RunningChild, context: RunContext): ServiceProcess {
@@ -104,8 +114,14 @@ function serviceProcess(name: string, child: RunningChild, context: RunContext):
     pid,
     exited,
     stopping,
+    alive: () => child.exit() === undefined,
     logFile: child.logFile,
     stop,
+    async end(signal, reason) {
+      const { how, exit } = await child.stop(signal);
+      context.journal.record('service-ended', { service: name, pid, reason, how, ...exit });
+      return { name, how, exit };
+    },
     async [Symbol.asyncDispose]() {
       await stop();
     },

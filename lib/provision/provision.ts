@@ -2,6 +2,9 @@ import type { ProxiedEdge } from '../../chaos/edge.ts';
 import type { ToxiproxyServer } from '../../chaos/drivers/toxiproxy-server.ts';
 import { formatExit } from '../../chaos/drivers/child-process.ts';
 import { quoteLog } from '../../chaos/drivers/log-tail.ts';
+import type { ServiceControl } from '../../chaos/service-control.ts';
+import type { Tap } from '../../chaos/tap/tap.ts';
+import { tappedEdges } from '../../chaos/tap/tapped-edges.ts';
 import type { Warden } from '../../chaos/warden.ts';
 import type { RunContext } from '../context.ts';
 import { CleanupError, EnvironmentError } from '../errors.ts';
@@ -10,11 +13,13 @@ import type { ProcessService, UrlService } from '../plan/schema/system.ts';
 import { throwIfStopped } from './abort.ts';
 import { buildArtifact } from './build.ts';
 import { cleanUp } from './clean-up.ts';
-import { proxyEdges, startProxyServer } from './edges.ts';
+import { proxyEdges, routeEdges, startProxyServer, tapEdges } from './edges.ts';
 import { type IncidentLog, type ProvisionIncident, incidentLog } from './incidents.ts';
 import { resolvePlaceholders } from './placeholders.ts';
 import { assignPorts } from './ports.ts';
-import { type StartingService, dataFolder, describeExit, startService } from './process-service.ts';
+import { dataFolder } from './process-service.ts';
+import { type ControlledService, startControlled } from './service-control.ts';
+import { needsOf, requireNeeds } from './service-needs.ts';
 import { switchTraffic } from './traffic-switch.ts';
 import { reachService, serviceUrl } from './url-service.ts';
 
@@ -24,26 +29,34 @@ export interface ProvisionOptions {
   /** Path of toxiproxy-server; needed when the system has edges. */
   readonly toxiproxyServer: string | undefined;
   readonly warden: Warden;
+  /** Edges that get a tap; default: those for which the plan needs one. */
+  readonly tapped?: ReadonlySet<string>;
 }
 
 interface ProvisionedService {
   readonly name: string;
-  /** Undefined for a service that ran already. */
+  /** Of the process that it was started with; undefined for a service that ran already. */
   readonly pid: number | undefined;
   readonly metricsUrl: string | undefined;
-  /** Settles when the process ends; `expected` when it was told to. */
+  /** Settles when that process ends; `expected` when it was told to. */
   readonly exited: Promise<ProvisionIncident & { readonly expected: boolean }> | undefined;
 }
 
 /** The system, ready for load. Disposing of it stops, in reverse order, everything that was started. */
 export interface ProvisionedSystem extends AsyncDisposable {
   readonly services: readonly ProvisionedService[];
+  /** What faults and drills may do to the services that were started here, by name. */
+  readonly controls: ReadonlyMap<string, ServiceControl>;
   readonly edges: ReadonlyMap<string, ProxiedEdge>;
   readonly toxiproxyPid: number | undefined;
+  /** On the edges that a fault or a drill of the plan needs it for. */
+  readonly tap: Tap | undefined;
   /** Replaces the placeholders that stand for something in the whole system. */
   readonly resolve: (text: string) => string;
   /** Moves traffic while the system runs, with read-back; see `switchTraffic`. */
   readonly switchTraffic: (traffic: Plan['traffic']) => Promise<void>;
+  /** Tells of every process with which a service goes on after a fault has ended the one before. */
+  readonly onServiceStarted: (listener: (service: string, pid: number) => void) => void;
   /** Tells of every service, or Toxiproxy, that ended by itself, from the start on. */
   readonly onIncident: (listener: (incident: ProvisionIncident) => void) => void;
 }
@@ -51,7 +64,7 @@ export interface ProvisionedSystem extends AsyncDisposable {
 /**
  * Makes the plan's system ready, in this order:
  *
- *  1. a port for every named port; 2. builds, side by side; 3. Toxiproxy and a proxy on each edge; 4. the services, in the
+ *  0. whether this machine can do what the faults on services need; 1. a port for every named port; 2. builds, side by side; 3. Toxiproxy and a proxy on each edge; 4. the services, in the
  *  order they are written in; 5. readiness of all, awaited together; 6. the traffic switch, with read-back.
  *
  * EnvironmentError: something could not be built, started or reached. AbortedError: the user stopped the run. Either way
@@ -78,6 +91,7 @@ async function build(options: ProvisionOptions, stack: AsyncDisposableStack): Pr
   const { plan, context, warden } = options;
   const { system } = plan;
   const incidents = incidentLog();
+  await requireNeeds(plan.faults);
 
   const ports = await assignPorts(system);
   const values = new Map([['cache', context.cacheDir]]);
@@ -89,29 +103,51 @@ async function build(options: ProvisionOptions, stack: AsyncDisposableStack): Pr
 
   let edges: ReadonlyMap<string, ProxiedEdge> = new Map();
   let toxiproxy: ToxiproxyServer | undefined;
+  let tap: Tap | undefined;
   if (Object.keys(system.edges).length > 0) {
     toxiproxy = stack.use(await startProxyServer(requirePath(options.toxiproxyServer), context, warden));
-    void watchToxiproxy(toxiproxy, incidents, context);
-    edges = await proxyEdges(system, ports, toxiproxy, context);
+    void watchHelper('toxiproxy', toxiproxy, incidents, context);
+    const routes = await routeEdges(system, ports, options.tapped ?? tappedEdges(plan));
+    edges = await proxyEdges(routes, toxiproxy, context);
+    tap = await tapEdges(routes, context, warden);
+    if (tap !== undefined) {
+      stack.use(tap);
+      void watchHelper('tap', tap, incidents, context);
+    }
     for (const edge of edges.values()) values.set(`edge.${edge.name}`, edge.listen);
   }
 
-  const starting = new Map<string, StartingService>();
+  const started = new Map<string, ControlledService>();
+  const listeners: ((service: string, pid: number) => void)[] = [];
   for (const [name, service] of processServices(plan)) {
     throwIfStopped(context.signal);
-    const own = new Map([...values, ['data', await dataFolder(context, name)]]);
+    const data = await dataFolder(context, name);
+    const own = new Map([...values, ['data', data]]);
     const artifact = artifacts.get(name);
     if (artifact !== undefined) own.set('artifact', artifact);
-    const resolveOwn = (text: string): string => resolvePlaceholders(text, own);
     context.progress(`${name}: starting`);
-    const started = stack.use(
-      await startService({ name, service, root: plan.root, resolve: resolveOwn, context, guard: warden }),
-    );
-    starting.set(name, started);
+    const controlled = await startControlled({
+      name,
+      service,
+      root: plan.root,
+      resolve: (text) => resolvePlaceholders(text, own),
+      context,
+      guard: warden,
+      dataFolder: data,
+      needs: needsOf(name, plan.faults),
+      onStarted: (pid) => {
+        for (const listener of listeners) listener(name, pid);
+      },
+      onUnexpectedExit: (exit, message) => {
+        context.journal.record('service-exited', { service: name, ...exit });
+        incidents.report({ source: name, message });
+      },
+    });
+    started.set(name, stack.use(controlled));
   }
 
   await Promise.all([
-    ...[...starting.values()].map((service) => service.ready()),
+    ...[...started.values()].map(({ first }) => first.ready()),
     ...urlServices(plan).map(([name, service]) => reachService(name, service, resolve, context)),
   ]);
   for (const name of Object.keys(system.services)) context.progress(`${name}: ready`);
@@ -119,18 +155,15 @@ async function build(options: ProvisionOptions, stack: AsyncDisposableStack): Pr
 
   return {
     services: Object.entries(system.services).map(([name, { metrics }]) =>
-      describeService(
-        name,
-        metrics === undefined ? undefined : resolve(metrics),
-        starting.get(name),
-        incidents,
-        context,
-      ),
+      describeService(name, metrics === undefined ? undefined : resolve(metrics), started.get(name)),
     ),
+    controls: new Map([...started].map(([name, { control }]) => [name, control])),
     edges,
     toxiproxyPid: toxiproxy?.pid,
+    tap,
     resolve,
     switchTraffic: (traffic) => switchTraffic({ system, traffic }, values, context),
+    onServiceStarted: (listener) => void listeners.push(listener),
     onIncident: (listener) => incidents.listen(listener),
     [Symbol.asyncDispose]: () => cleanUp(stack),
   };
@@ -165,29 +198,25 @@ async function buildAll(options: ProvisionOptions, resolve: (text: string) => st
 function describeService(
   name: string,
   metricsUrl: string | undefined,
-  service: StartingService | undefined,
-  incidents: IncidentLog,
-  context: RunContext,
+  started: ControlledService | undefined,
 ): ProvisionedService {
-  if (service === undefined) return { name, pid: undefined, metricsUrl, exited: undefined };
-  const exited = service.exited.then((exit) => {
-    const message = describeExit(name, exit, service.logFile);
-    const expected = service.stopping();
-    if (!expected) {
-      context.journal.record('service-exited', { service: name, ...exit });
-      incidents.report({ source: name, message });
-    }
-    return { source: name, message, expected };
-  });
-  return { name, pid: service.pid, metricsUrl, exited };
+  if (started === undefined) return { name, pid: undefined, metricsUrl, exited: undefined };
+  const exited = started.firstExit.then((exit) => ({ source: name, ...exit }));
+  return { name, pid: started.first.pid, metricsUrl, exited };
 }
 
-async function watchToxiproxy(server: ToxiproxyServer, incidents: IncidentLog, context: RunContext): Promise<void> {
-  const exit = await server.exited;
-  if (server.stopping()) return;
-  context.journal.record('toxiproxy-exited', { ...exit });
-  const message = `toxiproxy ended by itself (${formatExit(exit)})${quoteLog(server.logFile)}`;
-  incidents.report({ source: 'toxiproxy', message });
+/** What stands on the edges must live as long as the system. */
+async function watchHelper(
+  source: 'toxiproxy' | 'tap',
+  helper: Pick<ToxiproxyServer, 'exited' | 'stopping' | 'logFile'>,
+  incidents: IncidentLog,
+  context: RunContext,
+): Promise<void> {
+  const exit = await helper.exited;
+  if (helper.stopping()) return;
+  context.journal.record(`${source}-exited`, { ...exit });
+  const message = `${source} ended by itself (${formatExit(exit)})${quoteLog(helper.logFile)}`;
+  incidents.report({ source, message });
 }
 
 function processServices({ system }: Plan): [string, ProcessService][] {

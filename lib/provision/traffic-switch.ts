@@ -3,7 +3,7 @@ import type { RunContext } from '../context.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Traffic } from '../plan/schema/experiment.ts';
-import type { TrafficSwitch } from '../plan/schema/system.ts';
+import { type TrafficSwitch, switchOf } from '../plan/schema/system.ts';
 import { throwIfStopped } from './abort.ts';
 import { readPointer } from './json-pointer.ts';
 import { resolvePlaceholders } from './placeholders.ts';
@@ -24,7 +24,7 @@ export async function switchTraffic(
   readBackMs = 10_000,
 ): Promise<void> {
   for (const [capability, traffic] of Object.entries(plan.traffic)) {
-    const { trafficSwitch } = plan.system;
+    const trafficSwitch = switchOf(plan.system, capability);
     if (trafficSwitch === undefined) {
       throw new EnvironmentError('traffic-switch-failed', `no traffic switch to move "${capability}" with`);
     }

@@ -4,6 +4,7 @@ import { plainText } from '../format/plain-text.ts';
 import type { Check, Verdict } from '../model/verdict.ts';
 import { OUTCOME_TONES, type Paint, createPaint } from './paint.ts';
 import { comparisonLines } from './comparison.ts';
+import { drillLines } from './drills.ts';
 import { INDENT, indented, roomOf } from './lines.ts';
 import { type Column, fitColumns, layOut } from './table.ts';
 import { wrap } from './width.ts';
@@ -41,6 +42,7 @@ export function renderConsole(verdict: Verdict, { color, width }: ConsoleOptions
   return [
     ...lines,
     ...(checks.length === 0 ? [] : ['', ...checksTable(checks, room, paint)]),
+    ...(verdict.drills.length === 0 ? [] : ['', ...drillLines(verdict, room, paint)]),
     ...(verdict.comparison === undefined ? [] : ['', ...comparisonLines(verdict.comparison, room, paint)]),
   ].join('\n');
 }

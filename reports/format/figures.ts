@@ -54,6 +54,16 @@ export function formatClock(seconds: number): string {
   return minutes >= 60 ? `${Math.floor(minutes / 60)}:${tail}` : tail;
 }
 
+/** "71.04 s": a moment on the run's clock, for what is too short for minutes. */
+export function formatInstant(ms: number): string {
+  return `${secondsText(ms)} s`;
+}
+
+/** "60 – 64.5 s". */
+export function formatSpan({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }): string {
+  return `${secondsText(startMs)} – ${formatInstant(endMs)}`;
+}
+
 /** "2026-11-24T06:38:15.123Z" → "2026-11-24 06:38:15 UTC". */
 export function formatMoment(iso: string): string {
   const [date, time] = new Date(iso).toISOString().split('T');
@@ -63,6 +73,10 @@ export function formatMoment(iso: string): string {
 /** Wall-clock length of a run, milliseconds. */
 export function lengthMs(run: { readonly startedAt: string; readonly endedAt: string }): number {
   return Date.parse(run.endedAt) - Date.parse(run.startedAt);
+}
+
+function secondsText(ms: number): string {
+  return (ms / 1_000).toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 
 function milliseconds(ms: number): string {

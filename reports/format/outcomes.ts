@@ -35,18 +35,19 @@ export function nameOf({ title, catalogue }: Pick<Check, 'title' | 'catalogue'>)
 }
 
 /** "quote over grpc in steady": what a check is about, as far as it says. */
-export function subjectOf({ operation, protocol, service, phase }: Check): string {
-  const what = operationOf({ operation, protocol, service });
-  return [what, phase === undefined ? '' : `in ${phase}`].filter((part) => part !== '').join(' ');
+export function subjectOf(check: Check): string {
+  const { phase } = check;
+  return [operationOf(check), phase === undefined ? '' : `in ${phase}`].filter((part) => part !== '').join(' ');
 }
 
-/** "quote over grpc", "all operations", a service's name, or "". */
+/** "quote over grpc", "all operations", a service's name, an edge's ("orders-pricing over grpc"), or "". */
 export function operationOf({
   operation,
   protocol,
   service,
-}: Pick<Check, 'operation' | 'protocol' | 'service'>): string {
-  if (operation === undefined) return service ?? '';
-  const name = operation === '*' ? 'all operations' : operation;
+  edge,
+}: Pick<Check, 'operation' | 'protocol' | 'service' | 'edge'>): string {
+  if (operation === undefined && edge === undefined) return service ?? '';
+  const name = operation === '*' ? 'all operations' : (operation ?? edge ?? '');
   return protocol === undefined ? name : `${name} over ${protocol}`;
 }

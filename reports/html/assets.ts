@@ -10,7 +10,7 @@ export interface ClientAssets {
 }
 
 /** In the order of the cascade. */
-const STYLES = ['tokens', 'layout', 'verdict', 'tables', 'charts', 'marks', 'narrow', 'print'];
+const STYLES = ['tokens', 'layout', 'verdict', 'tables', 'charts', 'marks', 'drills', 'narrow', 'print'];
 
 /** Reads the styles and bundles the client script with uPlot, as installed. */
 export async function loadClientAssets(): Promise<ClientAssets> {
@@ -22,10 +22,10 @@ export async function loadClientAssets(): Promise<ClientAssets> {
   return { style: `${inert(uplot)}\n${own}`, script };
 }
 
-/** The styles alone, for a page without a script. */
-export async function loadStyle(): Promise<string> {
+/** The styles alone, for a page without a script; `more` are those that it alone needs. */
+export async function loadStyle(more: readonly string[] = []): Promise<string> {
   const own = await Promise.all(
-    STYLES.map(async (name) => await readFile(new URL(`styles/${name}.css`, import.meta.url), 'utf8')),
+    [...STYLES, ...more].map(async (name) => await readFile(new URL(`styles/${name}.css`, import.meta.url), 'utf8')),
   );
   return inert(own.join('\n'));
 }

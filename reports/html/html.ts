@@ -1,12 +1,13 @@
 import type { Verdict } from '../model/verdict.ts';
 import { loadClientAssets } from './assets.ts';
-import type { ChartData } from './charts/chart.ts';
+import { type ChartData, chartDataOf } from './charts/chart.ts';
 import { stretchOf, thinTimeline } from './charts/thin.ts';
 import { scriptJson } from './markup.ts';
 import { renderPage } from './page.ts';
 import { chartsSection } from './sections/charts.ts';
 import { checksTable, findings } from './sections/checks.ts';
 import { comparisonSection } from './sections/comparison.ts';
+import { drillsSection } from './sections/drills.ts';
 import { hero, stoppedBanner } from './sections/hero.ts';
 import { operationsSection } from './sections/operations.ts';
 import { environmentSection, notesSection } from './sections/provenance.ts';
@@ -20,12 +21,13 @@ export async function renderHtml(verdict: Verdict): Promise<string> {
     title: verdict.experiment.name,
     outcome: verdict.outcome,
     style,
-    client: { script, data: scriptJson(chartData(shown)) },
+    client: { script, data: scriptJson(roundedData(chartDataOf(shown))) },
     body: [
       hero(shown),
       stoppedBanner(shown),
       findings(shown),
       checksTable(shown),
+      drillsSection(shown),
       comparisonSection(shown),
       chartsSection(shown, stretchOf(verdict.timeline)),
       operationsSection(shown),
@@ -37,9 +39,9 @@ export async function renderHtml(verdict: Verdict): Promise<string> {
 }
 
 /** What the script draws from; figures with the digits that a chart can show, since long runs have many of them. */
-function chartData({ timeline, phases, faults }: Verdict): ChartData {
+function roundedData({ timeline, ...windows }: ChartData): ChartData {
   const rounded = JSON.stringify(timeline, (_key, value: unknown) =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value,
   );
-  return { timeline: JSON.parse(rounded) as ChartData['timeline'], phases, faults };
+  return { timeline: JSON.parse(rounded) as ChartData['timeline'], ...windows };
 }

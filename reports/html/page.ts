@@ -6,6 +6,8 @@ import { type Markup, html, raw } from './markup.ts';
 export interface Page {
   readonly title: string;
   readonly outcome: Outcome;
+  /** In the title, where the outcome is no verdict. */
+  readonly word?: string;
   readonly style: string;
   /** The page's script and what it reads (JSON); a page without has charts that stand still alone. */
   readonly client?: { readonly script: string; readonly data: string };
@@ -16,7 +18,7 @@ export interface Page {
  * One HTML file that asks nothing of the network: styles, script and data are in it. Its content policy allows this very style
  * and this very script, so that nothing that comes from the system under test could ever run.
  */
-export function renderPage({ title, outcome, style, client, body }: Page): string {
+export function renderPage({ title, outcome, word = outcome.toUpperCase(), style, client, body }: Page): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -25,7 +27,7 @@ export function renderPage({ title, outcome, style, client, body }: Page): strin
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
-        <title>${outcome.toUpperCase()}: ${title} – cutover</title>
+        <title>${word}: ${title} – cutover</title>
         <link rel="icon" href="${favicon(outcome)}" />
         ${inlined('style', style)}
       </head>

@@ -40,16 +40,17 @@ interface Case {
 }
 
 function checkCase(check: Check, { experiment, checks }: Verdict): Case {
-  const { id, title, kind, outcome, reason, limit, measured, events } = check;
+  const { id, title, outcome, reason, limit, measured, events } = check;
+  const classname = classOf(check);
   // CI systems tell cases apart by class and name.
-  const ambiguous = checks.some((other) => other !== check && other.title === title && other.kind === kind);
+  const ambiguous = checks.some((other) => other !== check && other.title === title && classOf(other) === classname);
   const details = [`limit: ${limit}`, `measured: ${measured}`, `events: ${formatFigure(events, 'count')}`];
   const hint = check.hint === undefined ? [] : [`hint: ${check.hint}`];
   return {
     outcome,
     xml: element(
       'testcase',
-      { name: ambiguous ? `${title} (${id})` : title, classname: `${experiment.name}.${kind}`, time: '0' },
+      { name: ambiguous ? `${title} (${id})` : title, classname: `${experiment.name}.${classname}`, time: '0' },
       [
         properties(checkProperties(check)),
         ...problem(outcome, reason, [reason, ...details, ...hint].join('\n')),
@@ -57,6 +58,11 @@ function checkCase(check: Check, { experiment, checks }: Verdict): Case {
       ],
     ),
   };
+}
+
+/** The kind of check; a drill's also with its name and its edge: "drill.breaker.orders-pricing". */
+function classOf({ kind, drill, edge }: Check): string {
+  return [kind, ...(kind === 'drill' ? [drill, edge] : [])].filter((part) => part !== undefined).join('.');
 }
 
 function verdictCase({ experiment, outcome, summary, stoppedEarly }: Verdict): Case {
@@ -92,7 +98,7 @@ function suiteProperties({
 }
 
 function checkProperties(check: Check): Record<string, string | undefined> {
-  const { id, catalogue, operation, protocol, service, phase } = check;
+  const { id, catalogue, operation, protocol, service, phase, drill, edge } = check;
   const evidence = Object.entries(check.evidence).map(([key, value]) => [`evidence.${key}`, String(value)]);
-  return { id, catalogue, operation, protocol, service, phase, ...Object.fromEntries(evidence) };
+  return { id, catalogue, operation, protocol, service, phase, drill, edge, ...Object.fromEntries(evidence) };
 }

@@ -1,7 +1,9 @@
 import { formatFigure, formatLength, formatMoment, lengthMs } from '../format/figures.ts';
 import { bySeverity, countOutcomes, nameOf, operationOf, withoutOutcome } from '../format/outcomes.ts';
+import { groupWindows } from '../format/windows.ts';
 import type { Check, Verdict } from '../model/verdict.ts';
 import { comparisonBlock } from './comparison.ts';
+import { drillsBlock } from './drills.ts';
 import { escapeMarkdown } from './escape.ts';
 import { ICONS } from './icons.ts';
 import { markdownTable } from './table.ts';
@@ -25,6 +27,7 @@ export function renderMarkdown(verdict: Verdict): string {
     stoppedEarly === undefined ? '' : `> **Stopped early:** ${escapeMarkdown(stoppedEarly)}`,
     open.length === 0 ? '' : ['### What did not hold', ...open.map(finding)].join('\n\n'),
     checks.length === 0 ? '' : `### All checks\n\n${checksTable(checks)}`,
+    verdict.drills.length === 0 ? '' : drillsBlock(verdict),
     verdict.comparison === undefined ? '' : comparisonBlock(verdict.comparison),
     verdict.faults.length === 0 ? '' : `### Faults\n\n${faultList(verdict)}`,
   ];
@@ -51,12 +54,12 @@ function checksTable(checks: readonly Check[]): string {
     escapeMarkdown(check.phase ?? ''),
     escapeMarkdown(operationOf(check)),
   ]);
-  const head = ['Outcome', 'Check', 'Limit', 'Measured', 'Events', 'Phase', 'Operation or service'];
+  const head = ['Outcome', 'Check', 'Limit', 'Measured', 'Events', 'Phase', 'Where'];
   return markdownTable(head, rows, new Set(['Events']));
 }
 
 function faultList({ faults }: Verdict): string {
-  return faults
+  return groupWindows(faults)
     .map(
       ({ name, detail, startMs, endMs }) =>
         `- **${escapeMarkdown(name)}**: ${escapeMarkdown(detail)}, from ${formatLength(startMs)} to ${formatLength(endMs)}`,

@@ -25,6 +25,7 @@ export const checkSchema = z.strictObject({
     'cpu-per-request',
     'memory-growth',
     'comparison',
+    'drill',
     'generator',
     'fault-effect',
     'integrity',
@@ -40,6 +41,8 @@ export const checkSchema = z.strictObject({
   protocol: z.string().optional(),
   service: z.string().optional(),
   phase: z.string().optional(),
+  drill: z.string().optional(),
+  edge: z.string().optional(),
   /** The limit and what was measured, as shown in the table. */
   limit: z.string(),
   measured: z.string(),
@@ -144,6 +147,34 @@ export const windowSchema = z.strictObject({
   detail: z.string(),
 });
 
+/** One drill on one edge: what arrived there, step by step. */
+export const drillSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['circuit-breaker', 'timeout', 'cancellation', 'retry', 'idempotency', 'readiness']),
+  edge: z.string(),
+  protocol: z.string(),
+  /** The caller's declared contract, in one line. */
+  contract: z.string(),
+  startMs: z.number(),
+  endMs: z.number(),
+  steps: z.array(windowSchema),
+  /** Width of a bin of `arrivals`; the first begins at `startMs`. */
+  binMs: z.number(),
+  /** Requests that arrived on the edge in each bin, by what became of them. */
+  arrivals: z.strictObject({
+    /** The callee's answer was passed on. */
+    answered: z.array(z.number().int()),
+    /** The fault answered instead, or cut it off; or the callee's side broke off. */
+    failed: z.array(z.number().int()),
+    /** The caller gave up. */
+    canceled: z.array(z.number().int()),
+  }),
+  /** Moments that the checks rest on: "opened", "probe", "closed". */
+  marks: z.array(z.strictObject({ atMs: z.number(), text: z.string() })),
+  /** Ids of its checks. */
+  checks: z.array(z.string()),
+});
+
 export const toolSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
@@ -184,6 +215,7 @@ export const verdictSchema = z.strictObject({
   faults: z.array(windowSchema),
   operations: z.array(operationSchema),
   comparison: comparisonSchema.optional(),
+  drills: z.array(drillSchema).default([]),
   timeline: timelineSchema,
   /** How it was measured and how exact that is; shown at the report's end. */
   notes: z.array(z.string()),
@@ -196,5 +228,6 @@ export type Operation = z.output<typeof operationSchema>;
 export type Timeline = z.output<typeof timelineSchema>;
 export type Compared = z.output<typeof comparedSchema>;
 export type ComparisonResult = z.output<typeof comparisonSchema>;
+export type DrillResult = z.output<typeof drillSchema>;
 export type Window = z.output<typeof windowSchema>;
 export type Verdict = z.output<typeof verdictSchema>;

@@ -84,7 +84,11 @@ describe('a probe’s plan', () => {
   });
 
   test('defaults: from half of the steady rate, up to twenty times', () => {
-    expect(planCapacity(planWith())).toMatchObject({ fromPerSecond: 50, upToPerSecond: 2_000, steadyPerSecond: 100 });
+    expect(planCapacity(planWith())).toMatchObject({
+      fromPerSecond: 50,
+      upToPerSecond: 2_000,
+      steady: { perSecond: 100 },
+    });
   });
 
   test.each([

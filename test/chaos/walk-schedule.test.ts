@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ToxiproxyServer, startToxiproxyServer } from '../../chaos/drivers/toxiproxy-server.ts';
-import { createToxiproxyProxy } from '../../chaos/drivers/toxiproxy.ts';
+import { type Toxic, createToxiproxyProxy } from '../../chaos/drivers/toxiproxy.ts';
 import type { ProxiedEdge } from '../../chaos/edge.ts';
+import type { Lease } from '../../chaos/lease.ts';
 import { type WalkOptions, walkSchedule } from '../../chaos/walk-schedule.ts';
-import type { Fault, Plan } from '../../lib/plan/plan.ts';
+import { edgeDisturbed, signsDisturbed } from '../../lib/judge/edge-disturbed.ts';
+import type { Fault } from '../../lib/plan/plan.ts';
 import { type EchoServer, httpEcho } from '../helpers/echo-servers.ts';
 import { type TestContext, testContext, testGuard } from '../helpers/run-context.ts';
 import { toxiproxyServerPath } from '../helpers/toxiproxy.ts';
@@ -15,6 +17,8 @@ let guard: ReturnType<typeof testGuard>;
 let server: ToxiproxyServer;
 let upstream: EchoServer;
 let edges: Map<string, ProxiedEdge>;
+/** What others would have to undo. */
+const leased = new Map<string, Lease>();
 
 beforeEach(async () => {
   context = await testContext();
@@ -22,6 +26,7 @@ beforeEach(async () => {
   upstream = await httpEcho();
   const logFile = join(context.folder, 'logs', 'toxiproxy.log');
   server = await startToxiproxyServer({ path: await toxiproxyServerPath(), logFile, guard, signal: context.signal });
+  leased.clear();
   edges = new Map();
   for (const name of ['a', 'b']) {
     const address = { name, listen: '127.0.0.1:0', upstream: upstream.address };
@@ -42,6 +47,8 @@ const slow = (startMs: number, endMs: number, edge = 'a'): Fault => ({
   startMs,
   endMs,
   kind: 'latency',
+  direction: 'replies',
+  connections: 1,
   latencyMs: 400,
   jitterMs: 0,
 });
@@ -53,34 +60,27 @@ const down = (startMs: number, endMs: number, edge = 'a'): Fault => ({
   kind: 'down',
 });
 
-const planOf = (faults: readonly Fault[]): Plan => ({
-  version: 1,
-  experiment: 'test',
-  description: '',
-  seed: 1,
-  root: '/',
-  system: { services: {}, edges: {} },
-  traffic: {},
-  load: { scenario: '', env: {}, phases: [], steady: 'steady', maxVUs: 1, recordWrites: false },
-  faults,
-  budgets: [],
-});
-
 function walk(faults: readonly Fault[], more: Partial<WalkOptions> = {}) {
   const startedMs = performance.now();
   return walkSchedule({
-    plan: planOf(faults),
+    plan: { faults },
     edges,
+    services: new Map(),
+    tap: undefined,
+    leases: {
+      lease: (lease) => void leased.set(lease.id, lease),
+      endLease: (id) => void leased.delete(id),
+    },
     context,
     nowMs: () => performance.now() - startedMs,
     beforeFirstFault: async () => 'go',
-    evidence: () => undefined,
     signal: context.signal,
     ...more,
   });
 }
 
 async function expectClean(): Promise<void> {
+  expect([...leased.keys()]).toEqual([]);
   for (const { proxy } of edges.values()) expect(await proxy.state()).toMatchObject({ enabled: true, toxics: [] });
 }
 
@@ -89,12 +89,9 @@ const stateOf = async (edge: string) => await edges.get(edge)?.proxy.state();
 
 describe('walkSchedule', () => {
   test('injects and removes on time, and probes before, during and after', async () => {
-    const evidence = [{ atMs: 5, value: 1 }];
-    const [first, second] = await walk([slow(600, 2_200), down(2_400, 2_800, 'b')], {
-      evidence: (edge) => (edge === 'a' ? evidence : undefined),
-    });
-    expect(first).toMatchObject({ name: 'slow-a', kind: 'latency', edge: 'a', evidence });
-    expect(second).toMatchObject({ name: 'down-b', kind: 'down', edge: 'b', evidence: undefined });
+    const [first, second] = await walk([slow(600, 2_200), down(2_400, 2_800, 'b')]);
+    expect(first).toMatchObject({ name: 'slow-a', kind: 'latency', target: 'a', signs: [] });
+    expect(second).toMatchObject({ name: 'down-b', kind: 'down', target: 'b', signs: [] });
     expect(first?.injectedMs).toBeGreaterThanOrEqual(600);
     expect(first?.removedMs).toBeGreaterThanOrEqual(2_200);
     for (const observation of [first, second]) {
@@ -109,8 +106,15 @@ describe('walkSchedule', () => {
       ['fault-injected', 'down-b'],
       ['fault-removed', 'down-b'],
     ]);
-    const removed = context.journalled.filter(({ type }) => type === 'fault-removed');
-    expect(removed.map(({ data }) => (data['effect'] as { felt: string }).felt)).toEqual(['yes', 'yes']);
+    const verdicts = [first, second].map((seen, index) =>
+      edgeDisturbed(index === 0 ? { longerByMs: 200 } : 'unanswered', seen?.probes ?? []),
+    );
+    expect(verdicts.map(({ disturbed }) => disturbed)).toEqual([true, true]);
+    const injected = context.journalled.filter(({ type }) => type === 'fault-injected');
+    expect(injected.map(({ data }) => [data['target'], data['plannedMs'], data['atMs']])).toEqual([
+      ['a', 600, first?.injectedMs],
+      ['b', 2_400, second?.injectedMs],
+    ]);
     await expectClean();
   });
 
@@ -139,6 +143,7 @@ describe('walkSchedule', () => {
       'both are in force',
       async () => (await stateOf('a'))?.toxics.length === 1 && (await stateOf('b'))?.enabled === false,
     );
+    expect([...leased.keys()].toSorted()).toEqual(['down-b', 'slow-a']);
     stop.abort();
     const observations = await walking;
     expect(observations.map(({ removedMs }) => typeof removedMs)).toEqual(['number', 'number', 'undefined']);
@@ -179,6 +184,8 @@ describe('walkSchedule', () => {
     const walking = walk([slow(0, 200), slow(0, 50, 'b')]);
     await expect(walking).rejects.toMatchObject({ code: 'cleanup-unverified', exitCode: 5 });
     expect(await stateOf('a')).toMatchObject({ enabled: true, toxics: [] });
+    // Somebody else may have more luck with it.
+    expect([...leased.keys()]).toEqual(['slow-b']);
   });
 
   test('faults on one edge follow each other', async () => {
@@ -191,6 +198,78 @@ describe('walkSchedule', () => {
     ]);
     // What was probed after the first would have met the second.
     expect(observations[0]?.probes.filter(({ when }) => when === 'after')).toEqual([]);
+    await expectClean();
+  });
+
+  test('moves what moves, and looks at what round trips do not show', async () => {
+    const ramp = { from: 1_000, to: 2_500_000 };
+    const narrow: Fault = { ...slow(0, 1_400), name: 'narrow', kind: 'bandwidth', bytesPerSecond: 1_000, ramp } as Fault;
+    const rates = new Set<number | undefined>();
+    const edge = edges.get('a');
+    if (edge === undefined) throw new Error('no edge');
+    const updateToxic = async (toxic: Toxic): Promise<void> => {
+      await edge.proxy.updateToxic(toxic);
+      rates.add((await edge.proxy.state()).toxics[0]?.attributes?.['rate']);
+    };
+    edges.set('a', { ...edge, proxy: { ...edge.proxy, updateToxic } });
+    const [seen] = await walk([narrow]);
+    expect([...rates]).toEqual([894, 1_786]);
+    expect(seen?.signs.map((sign) => sign.seen)).toEqual([true, true, true, true, true]);
+    expect(seen?.signs[0]?.detail).toBe('the proxy reports bandwidth {"rate":1}');
+    expect(seen?.signs.at(-1)?.detail).toBe('the proxy reports bandwidth {"rate":1786}');
+    expect(signsDisturbed(seen?.signs ?? []).disturbed).toBe(true);
+    await expectClean();
+  });
+
+  test('a flapping edge answers and does not, by turns, and is up in the end', async () => {
+    const times = { startMs: 600, endMs: 2_600 };
+    const flapping: Fault = { name: 'loose', edge: 'a', ...times, kind: 'flapping', downMs: 400, upMs: 400 };
+    const [seen] = await walk([flapping]);
+    const during = seen?.probes.filter(({ when }) => when === 'during') ?? [];
+    expect(during.map(({ roundTripMs }) => roundTripMs !== undefined)).toEqual([false, true, false, true, false]);
+    expect(edgeDisturbed('partly-unanswered', seen?.probes ?? [])).toMatchObject({ disturbed: true, missing: '' });
+    expect(events()).toEqual([
+      ['fault-injected', 'loose'],
+      ['fault-removed', 'loose'],
+    ]);
+    await expectClean();
+  });
+
+  test('a look that fails has seen nothing, and the walk goes on', async () => {
+    const edge = edges.get('a');
+    if (edge === undefined) throw new Error('no edge');
+    let looks = 0;
+    const state = () => ((looks += 1) > 5 ? edge.proxy.state() : Promise.reject(new Error('no answer in 2000 ms')));
+    edges.set('a', { ...edge, proxy: { ...edge.proxy, state } });
+    const some: Fault = { ...slow(0, 300), connections: 0.5 } as Fault;
+    const [seen] = await walk([some]);
+    expect(seen?.signs.map((sign) => [sign.seen, sign.detail])).toEqual(
+      Array.from({ length: 5 }, () => [false, 'no answer in 2000 ms']),
+    );
+    expect(signsDisturbed(seen?.signs ?? [])).toMatchObject({ disturbed: false, missing: 'no answer in 2000 ms' });
+    await expectClean();
+  });
+
+  test('two at once on one edge, each by its own', async () => {
+    const requests: Fault = { ...slow(200, 900), name: 'requests', direction: 'requests' } as Fault;
+    const [one, other] = await walk([slow(0, 1_200), requests]);
+    expect(events()).toEqual([
+      ['fault-injected', 'slow-a'],
+      ['fault-injected', 'requests'],
+      ['fault-removed', 'requests'],
+      ['fault-removed', 'slow-a'],
+    ]);
+    expect([one?.removedMs, other?.removedMs]).toEqual([expect.any(Number), expect.any(Number)]);
+    await expectClean();
+  });
+
+  test('one that cannot be moved ends the walk, and is removed', async () => {
+    const edge = edges.get('a');
+    if (edge === undefined) throw new Error('no edge');
+    const updateToxic = (): Promise<never> => Promise.reject(new Error('no answer in 2000 ms'));
+    edges.set('a', { ...edge, proxy: { ...edge.proxy, updateToxic } });
+    const moving: Fault = { ...slow(0, 60_000), ramp: { from: 1, to: 400 } } as Fault;
+    await expect(walk([moving, down(0, 60_000, 'b')])).rejects.toThrow('no answer in 2000 ms');
     await expectClean();
   });
 

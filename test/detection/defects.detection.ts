@@ -1,43 +1,6 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { EXIT } from '../../lib/errors.ts';
 import type { Verdict } from '../../reports/model/verdict.ts';
-import { processesOf, runCli } from '../helpers/cli.ts';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-interface Run {
-  readonly code: number | null;
-  readonly verdict: Verdict;
-  readonly output: string;
-}
-
-const ATTEMPTS = 3;
-
-/**
- * Runs until there is an answer. An inconclusive run (other processes took the machine's CPU) is none, and is repeated; a red
- * or a green one never is.
- */
-async function run(experiment: string, defect: string): Promise<Run> {
-  let result = await runOnce(experiment, defect);
-  for (let attempt = 2; attempt <= ATTEMPTS && result.code === EXIT.inconclusive; attempt += 1) {
-    console.log(`${experiment}, ${defect === '' ? 'healthy' : defect}: ${result.verdict.summary}; once more`);
-    result = await runOnce(experiment, defect);
-  }
-  return result;
-}
-
-async function runOnce(experiment: string, defect: string): Promise<Run> {
-  const output = mkdtempSync(join(tmpdir(), 'cutover-detection-'));
-  const result = await runCli(ROOT, ['run', experiment, '--set', `output=${output}`], { CUTOVER_DEFECT: defect });
-  expect(processesOf(output)).toEqual([]);
-  const path = join(output, experiment, 'latest', 'verdict.json');
-  const text = `${result.stdout}\n${result.stderr}`;
-  return { code: result.code, verdict: JSON.parse(readFileSync(path, 'utf8')) as Verdict, output: text };
-}
+import { runExperiment } from './run-experiment.ts';
 
 function red(verdict: Verdict): string[] {
   return verdict.checks.filter(({ outcome }) => outcome === 'fail').map(({ title }) => title);
@@ -58,7 +21,7 @@ const EXPERIMENTS = [
 
 describe('the healthy reference system is green', () => {
   test.each(EXPERIMENTS)('%s', async (experiment) => {
-    const { code, verdict, output } = await run(experiment, '');
+    const { code, verdict, output } = await runExperiment(experiment, '');
     expect(
       verdict.checks.filter(({ outcome }) => outcome !== 'pass'),
       output,
@@ -110,23 +73,11 @@ const DETECTIONS: readonly Detection[] = [
     names: ['the noisy tenant gets its quota'],
     also: ['the other tenants stay as fast'],
   },
-  {
-    defect: 'no-breaker',
-    experiment: 'engine-faults',
-    names: ['breaker: most quotes are fast while pricing is slow'],
-  },
-  {
-    defect: 'no-timeout',
-    experiment: 'engine-faults',
-    names: ['time-out: every quote is bounded while pricing is slow'],
-    // A breaker that never sees a failure never opens.
-    also: ['breaker: most quotes are fast while pricing is slow'],
-  },
 ];
 
 describe('each defect turns red what names it, and nothing else', () => {
   test.each(DETECTIONS)('$defect in $experiment', async ({ defect, experiment, names, also = [] }) => {
-    const { code, verdict, output } = await run(experiment, defect);
+    const { code, verdict, output } = await runExperiment(experiment, defect);
     expect(
       red(verdict).filter((title) => !also.includes(title)),
       output,

@@ -14,7 +14,7 @@ async function bundle(script: string) {
   writeFileSync(scenario, script);
   const phases = [{ name: 'steady', startMs: 0, endMs: 1_000, fromPerSecond: 3, toPerSecond: 3 }];
   const budgets = [{ kind: 'latency', operation: 'quote', phase: 'steady', under: 50, atLeast: 0.99 }];
-  const plan = { load: { scenario, phases, maxVUs: 5 }, budgets };
+  const plan = { load: { scenario, phases, maxVUs: 5 }, budgets, drills: [] };
   return bundleScenario(plan as unknown as Plan, join(folder, 'bundle.js'));
 }
 

@@ -35,6 +35,7 @@ async function drive(script: string, recordWrites: boolean, phases: readonly Pha
     traffic: {},
     load: { scenario, env: { WHO: '{{shop}}' }, phases, steady: 'first', maxVUs: 10, recordWrites },
     faults: [],
+    drills: [],
     budgets: [],
   };
   const bundle = await bundleScenario(plan, join(context.folder, 'scenario.js'));

@@ -78,6 +78,16 @@ test('a fault that touches no traffic proves nothing: inconclusive, 3', async ()
   expect(code).toBe(3);
 });
 
+test('an edge that comes and goes is seen to do both', async () => {
+  const fault: Fault = { name: 'loose', kind: 'flapping', edge: 'client-shop', down: '600ms', up: '600ms', during: 'broken' };
+  const { code, verdict } = await run(withFault({ fault }));
+  expect(outcomes(verdict)).toMatchObject({ 'errors:*:broken': 'fail', 'fault-effect:loose': 'pass', generator: 'pass' });
+  expect(verdict.checks.find(({ id }) => id === 'fault-effect:loose')?.measured).toMatch(
+    /[1-9] of \d+ round trips without answer/,
+  );
+  expect(code).toBe(1);
+});
+
 test('a steady state that does not hold ends the experiment before the fault', async () => {
   const fault: Fault = { name: 'cut', kind: 'down', edge: 'client-shop', during: 'broken' };
   const { code, verdict, stdout } = await run(withFault({ mode: 'slow', seconds: 60, fault }));

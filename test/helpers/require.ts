@@ -1,5 +1,5 @@
 /** What a test may need beyond Node. */
-export type Requirement = 'docker' | 'chromium' | 'prometheus' | 'kubernetes';
+export type Requirement = 'docker' | 'chromium' | 'prometheus' | 'kubernetes' | 'cgroups' | 'namespaces';
 
 /** For `describe.skipIf(skip)` or `test.skipIf(skip)`; `reason` belongs into the title, so that a skip says why. */
 export interface Availability {

@@ -1,11 +1,15 @@
 import type {
+  EdgeProbe,
   FaultObservation,
   Histogram,
   Observations,
   OperationWindow,
   Second,
 } from '../../lib/observe/observations.ts';
-import type { Fault, Phase, Plan } from '../../lib/plan/plan.ts';
+import { isServiceFault, targetOf } from '../../chaos/faults/fault.ts';
+import { probeOf } from '../../chaos/faults/kinds.ts';
+import type { LatencyFault } from '../../chaos/faults/latency.ts';
+import type { Drill, Fault, Phase, Plan } from '../../lib/plan/plan.ts';
 import { budgetSchema } from '../../lib/plan/schema/budgets.ts';
 import type { Budget } from '../../lib/plan/schema/budgets.ts';
 
@@ -96,10 +100,12 @@ export function phases(...list: readonly (readonly [name: string, seconds: numbe
   });
 }
 
-export const DELAY: Fault = {
+export const DELAY: LatencyFault = {
   name: 'slow-engine',
   edge: 'orders-pricing',
   kind: 'latency',
+  direction: 'replies',
+  connections: 1,
   latencyMs: 200,
   jitterMs: 0,
   startMs: 15_000,
@@ -112,6 +118,7 @@ export const CUT: Fault = { name: 'cut', edge: 'orders-pricing', kind: 'down', s
 export function planOf(parts: {
   readonly budgets?: readonly Budget[];
   readonly faults?: readonly Fault[];
+  readonly drills?: readonly Drill[];
   readonly phases?: readonly Phase[];
   readonly evidence?: boolean;
 }): Plan {
@@ -130,6 +137,7 @@ export function planOf(parts: {
           from: 'monolith',
           to: 'engine.grpc',
           protocol: 'grpc',
+          tap: { side: 'callee' },
           ...(parts.evidence === true ? { evidence } : {}),
         },
       },
@@ -145,6 +153,7 @@ export function planOf(parts: {
       recordWrites: false,
     },
     faults: parts.faults ?? [],
+    drills: parts.drills ?? [],
     budgets: parts.budgets ?? [],
   };
 }
@@ -185,37 +194,46 @@ export function healthy(plan: Plan, change: (second: Second) => Second = (same) 
       cpus: 2,
       clockStepMs: 0,
     },
+    attempts: [],
+    drills: [],
     switches: [],
     faults: plan.faults.map((fault) => seen(fault)),
     incidents: [],
   };
 }
 
-/** A fault that was in force as planned, and whose edge showed it. */
+/** A fault that was in force as planned, and whose edge or service showed it. */
 export function seen(fault: Fault, parts: Partial<FaultObservation> = {}): FaultObservation {
-  const during = fault.kind === 'latency' ? fault.latencyMs + 1 : undefined;
+  const { name, kind, startMs, endMs } = fault;
+  const byRoundTrips = probeOf(fault) !== undefined;
   return {
-    name: fault.name,
-    kind: fault.kind,
-    edge: fault.edge,
-    injectedMs: fault.startMs,
-    removedMs: fault.endMs,
-    probes: [
-      { atMs: fault.startMs - 100, when: 'before', roundTripMs: 1, error: undefined },
-      {
-        atMs: fault.startMs + 100,
-        when: 'during',
-        roundTripMs: during,
-        error: during === undefined ? 'refused' : undefined,
-      },
-      { atMs: fault.endMs + 100, when: 'after', roundTripMs: 1, error: undefined },
-    ],
+    name,
+    kind,
+    target: targetOf(fault),
+    injectedMs: startMs,
+    removedMs: endMs,
+    probes: byRoundTrips && !isServiceFault(fault) ? roundTrips(fault) : [],
+    signs: byRoundTrips ? [] : [{ atMs: startMs + 100, seen: true, detail: 'it was there' }],
     evidence: [
-      { atMs: fault.startMs - 500, value: 3 },
-      { atMs: fault.startMs + 500, value: 40 },
+      { atMs: startMs - 500, value: 3 },
+      { atMs: startMs + 500, value: 40 },
     ],
     ...parts,
   };
+}
+
+function roundTrips(fault: Fault): EdgeProbe[] {
+  const { startMs, endMs } = fault;
+  const well = (when: EdgeProbe['when'], atMs: number): EdgeProbe => ({ atMs, when, roundTripMs: 1, error: undefined });
+  const delayMs = fault.kind === 'latency' ? fault.latencyMs : fault.kind === 'slow-close' ? fault.delayMs : undefined;
+  return [
+    well('before', startMs - 100),
+    delayMs === undefined
+      ? { atMs: startMs + 100, when: 'during', roundTripMs: undefined, error: 'refused' }
+      : { atMs: startMs + 100, when: 'during', roundTripMs: delayMs + 1, error: undefined },
+    ...(fault.kind === 'flapping' ? [well('during', startMs + 300)] : []),
+    well('after', endMs + 100),
+  ];
 }
 
 /** Changes the seconds in [from, to). */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { judgeFaultEffect } from '../../lib/judge/fault-effect.ts';
 import type { CounterSample, EdgeProbe, FaultObservation, Second } from '../../lib/observe/observations.ts';
+import type { Fault } from '../../lib/plan/plan.ts';
 import { CUT, DELAY, between, healthy, operation, planOf, seen, times } from './builders.ts';
 
 const same = (unchanged: Second): Second => unchanged;
 
-function judged(fault: typeof DELAY, parts: Partial<FaultObservation> = {}, change = same) {
+function judged(fault: Fault, parts: Partial<FaultObservation> = {}, change = same) {
   const plan = planOf({ faults: [fault], evidence: true });
   return judgeFaultEffect(fault, plan, { ...healthy(plan, change), faults: [seen(fault, parts)] });
 }

@@ -98,7 +98,7 @@ describe('judgeLatencyRise', () => {
   });
 
   test('jitter is part of the delay that is allowed', () => {
-    const plan = planOf({ faults: [{ ...DELAY, kind: 'latency', latencyMs: 200, jitterMs: 20 }] });
+    const plan = planOf({ faults: [{ ...DELAY, jitterMs: 20 }] });
     const limit = { ...RISE, fault: 'slow-engine' };
     expect(judgeLatencyRise('id', limit, plan, [BASE, around('fault', 350)])).toMatchObject({
       outcome: 'pass',

@@ -102,7 +102,7 @@ describe('assembleVerdict', () => {
   });
 
   test('names the phases and the faults, with the times they were in force', () => {
-    const jittery: Fault = { ...DELAY, kind: 'latency', latencyMs: 200, jitterMs: 20 };
+    const jittery: Fault = { ...DELAY, jitterMs: 20 };
     const plan = planOf({
       faults: [jittery, CUT],
       phases: phases(['steady', 20, 50]).map((phase) => ({ ...phase, toPerSecond: 80 })),
@@ -111,8 +111,8 @@ describe('assembleVerdict', () => {
     const verdict = assembled({ plan, observations: { ...healthy(plan), faults } });
     expect(verdict.phases).toEqual([{ name: 'steady', startMs: 0, endMs: 20_000, detail: '50/s → 80/s' }]);
     expect(verdict.faults).toEqual([
-      { name: 'slow-engine', startMs: 15_020, endMs: 19_990, detail: 'latency 200 ms ± 20 ms on orders-pricing' },
-      { name: 'cut', startMs: 15_000, endMs: 25_000, detail: 'orders-pricing down (not injected)' },
+      { name: 'slow-engine', startMs: 15_020, endMs: 19_990, detail: 'latency 200ms ± 20ms on orders-pricing' },
+      { name: 'cut', startMs: 15_000, endMs: 25_000, detail: 'down on orders-pricing (not injected)' },
     ]);
   });
 

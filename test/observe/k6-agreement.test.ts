@@ -194,6 +194,7 @@ function plan(): Plan {
     traffic: {},
     load: { scenario: '/script.js', env: {}, phases, steady: 'first', maxVUs: 60, recordWrites: false },
     faults: [],
+    drills: [],
     budgets: [],
   };
 }

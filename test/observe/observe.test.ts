@@ -11,7 +11,7 @@ import type { Second } from '../../lib/observe/observations.ts';
 import { readTimeline } from '../../lib/observe/timeline.ts';
 import { layOut } from '../../lib/plan/phases.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
-import type { System } from '../../lib/plan/schema/system.ts';
+import { type System, systemSchema } from '../../lib/plan/schema/system.ts';
 import { testContext } from '../helpers/run-context.ts';
 import { until } from '../helpers/until.ts';
 import { type Series, encodePush, wireHistogram } from './push.ts';
@@ -19,13 +19,13 @@ import { type Series, encodePush, wireHistogram } from './push.ts';
 const EVIDENCE = { service: 'shop', metric: 'attempts_total', labels: { outcome: '!ok' } };
 
 function aPlan(): Plan {
-  const system: System = {
+  const system: System = systemSchema.parse({
     services: { shop: { url: 'http://127.0.0.1:1' } },
     edges: {
       'shop-stock': { from: 'shop', to: 'stock.http', protocol: 'http', evidence: EVIDENCE },
       'shop-mail': { from: 'shop', to: 'mail.http', protocol: 'http' },
     },
-  };
+  });
   const phases = layOut([
     { name: 'warm-up', duration: 2_000, rate: { from: 0, to: 20 } },
     { name: 'steady', duration: 60_000, rate: 20 },
@@ -40,6 +40,7 @@ function aPlan(): Plan {
     traffic: {},
     load: { scenario: '/none.ts', env: {}, phases, steady: 'steady', maxVUs: 10, recordWrites: false },
     faults: [],
+    drills: [],
     budgets: [],
   };
 }

@@ -123,6 +123,41 @@ describe('watchResources', () => {
     expect(windows.find(({ source }) => source === 'machine')?.rssBytes).toBe(0);
   });
 
+  test('a source that got a new process is read by that one, with a gap in between', async () => {
+    let nowMs = 0;
+    const used = new Map([
+      [71, [10, 11, 12]],
+      [72, [50, 50.25, 50.5]],
+    ]);
+    const resources = watchResources(() => nowMs, {
+      read: (pids) =>
+        Promise.resolve(
+          new Map(
+            [...pids].map((pid) => {
+              const ownSeconds = used.get(pid)?.shift() ?? 0;
+              const reading = { pid, parent: 1, started: pid, ownSeconds, endedChildrenSeconds: 0, rssBytes: pid };
+              return [pid, reading] as const;
+            }),
+          ),
+        ),
+    });
+    const readAt = async (atMs: number) => {
+      nowMs = atMs;
+      await resources.read();
+    };
+    const shop = (fromMs: number, toMs: number) =>
+      resources.between(fromMs, toMs).find(({ source }) => source === 'shop');
+    resources.watchProcess('shop', 'service', 71);
+    await readAt(0);
+    await readAt(1_000);
+    resources.watchProcess('shop', 'service', 72);
+    await readAt(2_000);
+    await readAt(3_000);
+    expect(shop(0, 1_000)).toMatchObject({ cpuCores: 1, rssBytes: 71 });
+    expect(shop(1_000, 2_000)).toBeUndefined();
+    expect(shop(2_000, 3_000)).toMatchObject({ cpuCores: 0.25, rssBytes: 72 });
+  });
+
   test('a machine whose processes cannot be read leaves them out, and goes on', async () => {
     const resources = watchResources(() => performance.now(), { read: () => Promise.reject(new Error('no ps')) });
     resources.watchProcess('shop', 'service', process.pid);

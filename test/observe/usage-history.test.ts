@@ -29,6 +29,19 @@ test('a process that was replaced starts anew', () => {
   expect(history.between(2_000, 3_000)).toEqual({ cpuCores: 0.25, rssBytes: 1 });
 });
 
+test('a process that is known to be another starts anew, whatever it used; what was before stays', () => {
+  const history = usageHistory();
+  history.add(0, { cpuSeconds: 0, rssBytes: 1 });
+  history.add(1_000, { cpuSeconds: 0.5, rssBytes: 2 });
+  history.startAnew();
+  history.add(2_000, { cpuSeconds: 9, rssBytes: 3 });
+  history.add(3_000, { cpuSeconds: 9.25, rssBytes: 4 });
+  expect(history.between(0, 1_000)).toEqual({ cpuCores: 0.5, rssBytes: 2 });
+  expect(history.between(500, 2_500)).toBeUndefined();
+  expect(history.between(1_000, 2_000)).toBeUndefined();
+  expect(history.between(2_000, 3_000)).toEqual({ cpuCores: 0.25, rssBytes: 4 });
+});
+
 test('old readings are let go, the last minute is kept', () => {
   const history = usageHistory();
   for (let s = 0; s <= 600; s += 1) history.add(s * 1_000, { cpuSeconds: s / 2, rssBytes: s });

@@ -52,6 +52,8 @@ describe('a valid config', () => {
         edge: 'shop-stock',
         startMs: 7_000,
         endMs: 12_000,
+        direction: 'replies',
+        connections: 1,
         latencyMs: 300,
         jitterMs: 0,
       },

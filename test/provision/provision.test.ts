@@ -42,6 +42,7 @@ function planOf(system: object, traffic: Plan['traffic'] = {}): Plan {
     traffic,
     load: { scenario: '', env: {}, phases: [], steady: 'steady', maxVUs: 1, recordWrites: false },
     faults: [],
+    drills: [],
     budgets: [],
   };
 }

@@ -1,5 +1,6 @@
 import type { Check, Operation, Verdict, Window } from '../../reports/model/verdict.ts';
 import { comparison } from './comparison-fixture.ts';
+import { drillFixture } from './drills-fixture.ts';
 import { noise, offeredAt, timelineOf } from './series.ts';
 
 /** Fixed verdicts that between them show everything a report can show. */
@@ -209,6 +210,25 @@ export function stopped(): Verdict {
       errors: { [HOSTILE.script]: gap(timeline.errors['quote'] ?? []) },
       load: { ...timeline.load, achieved: gap(timeline.load.achieved) },
     },
+    drills: [
+      {
+        name: HOSTILE.image,
+        kind: 'idempotency',
+        edge: HOSTILE.script,
+        protocol: HOSTILE.table,
+        contract: `${HOSTILE.ansi} ${HOSTILE.lines}`,
+        startMs: 10_000,
+        endMs: 18_000,
+        steps: [{ name: HOSTILE.script, startMs: 10_000, endMs: 18_000, detail: HOSTILE.image }],
+        binMs: 250,
+        arrivals: { answered: [], failed: [], canceled: [] },
+        marks: [
+          { atMs: 17_000, text: HOSTILE.xml },
+          { atMs: 90_000, text: HOSTILE.image },
+        ],
+        checks: ['not there'],
+      },
+    ],
     notes: [HOSTILE.table, HOSTILE.script, HOSTILE.lines],
   };
 }
@@ -278,8 +298,41 @@ export function noiseFloor(): Verdict {
   };
 }
 
+/** Three drills, one an outcome, and a service that is killed again and again. */
+export function drilled(): Verdict {
+  const before = windows([
+    ['warm-up', 5, '40/s'],
+    ['steady', 15, '60/s'],
+  ]);
+  const { drills, checks, phases: steps, faults } = drillFixture(20_000);
+  const phases = [...before, ...steps];
+  const seconds = Math.ceil((phases.at(-1)?.endMs ?? 0) / 1_000);
+  const kills = Array.from({ length: 50 }, (_, index): Window => {
+    const startMs = 5_000 + index * 290;
+    return {
+      name: `restart-engine-${index + 1}`,
+      startMs,
+      endMs: startMs + 90,
+      detail: 'engine ended and started again',
+    };
+  });
+  const steady = errors('nothing fails in steady state', '*', 'steady', '≤ 0.1 % failed', '0 %, 0 of 899', 899);
+  return {
+    ...base('pricing-drills', 'Whether the monolith keeps to what it declares when the engine is unwell.', seconds),
+    outcome: 'fail',
+    summary:
+      'fail: retry on orders-ledger: no retry storm: 720 calls for 300 requests in the outage, 330 allowed (and 1 more)',
+    checks: [steady, ...checks, GENERATOR],
+    phases,
+    faults: [...kills, ...faults],
+    operations: operations(phases, seconds),
+    timeline: timelineOf({ seconds, phases, faults, operations: { quote: 2.2, 'order-get': 1.1 } }),
+    drills: [...drills],
+  };
+}
+
 /** Fixtures by the name that their golden files have. */
-export const FIXTURES = { passed, failed, stopped, compared, 'noise-floor': noiseFloor } as const;
+export const FIXTURES = { passed, failed, stopped, compared, 'noise-floor': noiseFloor, drilled } as const;
 
 function base(name: string, description: string, seconds: number) {
   const startedMs = Date.UTC(2026, 10, 24, 6, 30, 12);
@@ -295,6 +348,7 @@ function base(name: string, description: string, seconds: number) {
       planSha256: '9f2c4e8d1b7a6053c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccdde',
       scenarioSha256: '0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9',
     },
+    drills: [],
     notes: NOTES,
     environment: ENVIRONMENT,
   } satisfies Partial<Verdict>;

@@ -14,12 +14,37 @@ import { FIXTURES } from './fixtures.ts';
 const { skip, reason } = requirement('chromium', hasChromium(), `there is no ${CHROMIUM_PATH} (set CHROMIUM)`);
 const NAMES = Object.keys(FIXTURES) as (keyof typeof FIXTURES)[];
 /** One load chart, errors, CPU, memory, start lag, heap and garbage collection where told, and one for each operation. */
-const CHARTS = { passed: 12, failed: 12, stopped: 8, compared: 6, 'noise-floor': 6 } as const;
+const CHARTS = { passed: 12, failed: 12, stopped: 8, compared: 6, 'noise-floor': 6, drilled: 9 } as const;
 
 interface DOMRectLike {
   readonly left: number;
   readonly right: number;
   readonly top: number;
+}
+
+interface NamedBox {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** In the page. */
+function boxesOf(elements: unknown): NamedBox[] {
+  return (elements as { textContent: string; getBoundingClientRect(): NamedBox }[]).map((element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    return { text: element.textContent, left, right, top, bottom };
+  });
+}
+
+function overlapping(boxes: readonly NamedBox[]): string[] {
+  return boxes.flatMap((a, index) =>
+    boxes
+      .slice(index + 1)
+      .filter((b) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom)
+      .map((b) => `${a.text} over ${b.text}`),
+  );
 }
 
 interface Boxed {
@@ -48,6 +73,8 @@ const LOW_CONTRAST = `(() => {
   return [
     ...low('.mark', 3, 'fill'),
     ...low('.mark .stroke, .rule line, .interval .span line', 3, 'stroke'),
+    ...low('.drill-plot .edge, .drill-plot .drill-mark, pattern .stroke', 3, 'stroke'),
+    ...low('pattern circle', 3, 'fill'),
     ...low('.interval circle, .headroom .held', 3, 'fill'),
     ...low('.static-plot text, .interval text, .headroom text', 4.5, 'fill'),
   ];
@@ -190,10 +217,53 @@ describe.skipIf(skip)(`in a real browser ${reason}`, () => {
     );
   });
 
+  test.each([1280, 800, 390, 360])(
+    'drills: a picture each, with names that are not over one another, at %d px',
+    async (width) => {
+      const { page, incidents } = await open('drilled', { width, scripts: true });
+      const { drills } = FIXTURES.drilled();
+      const plots = page.locator('.drill-plot:visible');
+      expect(await plots.count()).toBe(drills.length);
+      expect(await page.locator('table.drill-checks tbody tr:visible').count()).toBe(
+        drills.flatMap(({ checks }) => checks).length,
+      );
+      for (const [index, { steps }] of drills.entries()) {
+        const plot = plots.nth(index);
+        const names = await plot.locator('.plot text:visible').evaluateAll(boxesOf);
+        const box = await plot.locator('svg.plot').first().boundingBox();
+        if (box === null) throw new Error('the plot is not visible');
+        expect(names.length).toBeGreaterThan(steps.length);
+        expect(overlapping(names)).toEqual([]);
+        for (const { text, left, right } of names) {
+          expect(left, text).toBeGreaterThanOrEqual(box.x - 1);
+          expect(right, text).toBeLessThanOrEqual(box.x + box.width + 1);
+        }
+        for (const once of index === 1 ? ['well again'] : ['opened after 90 ms', 'closed'])
+          expect(names.map(({ text }) => text)).toContain(once);
+        // Every layer with requests is filled, and where something is clipped away something is left.
+        const areas = await plot.locator('.area').evaluateAll(boxesOf);
+        expect(areas.length).toBeGreaterThan(1);
+        for (const { left, right } of areas) expect(right - left).toBeGreaterThan(150);
+      }
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(incidents).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  test.each([1280, 390])('windows of faults: names on the strip are not over one another, at %d px', async (width) => {
+    const { page } = await open('drilled', { width, scripts: true });
+    const names = await page.locator('.strip .fault text').evaluateAll(boxesOf);
+    expect(names.map(({ text }) => text)).toContain('restart-engine ×50');
+    expect(names).toHaveLength(4);
+    expect(overlapping(names)).toEqual([]);
+    await page.context().close();
+  });
+
   test.each(['light', 'dark'] as const)(
     'text and marks of the new sections stand out from their ground: %s',
     async (scheme) => {
-      for (const name of ['compared', 'capacity-found']) {
+      for (const name of ['compared', 'capacity-found', 'drilled']) {
         const { page } = await open(name, { width: 1280, scripts: true, dark: scheme === 'dark' });
         const low = await page.evaluate<string[]>(LOW_CONTRAST);
         expect(low).toEqual([]);

@@ -41,6 +41,7 @@ export async function drive({ k6, context, scenario, phases, maxVUs, env = {}, u
     traffic: {},
     load: { scenario, env, phases, steady: phases[0]?.name ?? '', maxVUs, recordWrites: false },
     faults: [],
+    drills: [],
     budgets: under.map((limit) => ({
       name: `under ${limit} ms`,
       kind: 'latency',

@@ -4,13 +4,13 @@ import type { Probe } from '../../../reports/model/capacity.ts';
 import { findCapacity } from '../../capacity/capacity.ts';
 import { probePlan } from '../../capacity/probe-plan.ts';
 import { type CapacityPlan, planCapacity } from '../../capacity/settings.ts';
-import { EXIT, type ExitCode, UsageError } from '../../errors.ts';
-import { loadPlans } from '../../plan/load-plans.ts';
+import { EXIT, type ExitCode } from '../../errors.ts';
 import { parseOverride } from '../../plan/override.ts';
 import { RUN_FILES } from '../../run-folder.ts';
 import { cacheDir } from '../../toolchain/cache-dir.ts';
 import { formatDuration } from '../../units.ts';
 import { display } from '../display.ts';
+import { loadOnePlan } from '../load-one-plan.ts';
 import { toLiveStatus } from '../live-status.ts';
 import { formatError } from '../print-error.ts';
 import { resolveTools } from '../resolve-tools.ts';
@@ -30,16 +30,8 @@ export interface CapacityCommandOptions {
 /** Finds the highest rate that an experiment's budgets hold at, and prints it. */
 export async function capacityCommand(name: string, options: CapacityCommandOptions): Promise<ExitCode> {
   const overrides = [...options.set, ...settingsOf(options)].map(parseOverride);
-  const { plans, output } = await loadPlans({
-    cwd: process.cwd(),
-    configPath: options.config,
-    names: [name],
-    overrides,
-  });
-  const [plan, ...others] = plans;
-  if (plan === undefined || others.length > 0) {
-    throw new UsageError(`"${name}" is ${plans.length} experiments`, { hint: 'capacity is looked for with one' });
-  }
+  const hint = 'capacity is looked for with one';
+  const { plan, output } = await loadOnePlan(name, { configPath: options.config, overrides, hint });
   const capacity = planCapacity(plan);
   if (options.dryRun === true) {
     process.stdout.write(`${describeSearch(capacity)}\n`);
@@ -51,7 +43,7 @@ export async function capacityCommand(name: string, options: CapacityCommandOpti
   const color = tty && process.env['NO_COLOR'] === undefined;
   const say = (message: string) => stream.write(`${message}\n`);
   using abort = abortOnSignals((message) => process.stderr.write(`${message}\n`));
-  const tools = await resolveTools(plans, abort.signal);
+  const tools = await resolveTools([plan], abort.signal);
   say(describeSearch(capacity));
   let current = plan;
   using view = createLiveView({ stream, tty, color, now: () => performance.now() });
@@ -88,7 +80,7 @@ function settingsOf({ from, upTo, forecast, precision }: CapacityCommandOptions)
 }
 
 function describeSearch(capacity: CapacityPlan): string {
-  const { plan, settings, fromPerSecond, upToPerSecond, budgets } = capacity;
+  const { plan, settings, steady, fromPerSecond, upToPerSecond } = capacity;
   const first = probePlan(capacity, fromPerSecond);
   const { forecast, headroom } = settings;
   return [
@@ -96,7 +88,7 @@ function describeSearch(capacity: CapacityPlan): string {
     `  from ${fromPerSecond}/s up to ${upToPerSecond}/s, to within ${settings.precision * 100} %, in at most ${settings.maxProbes} probes`,
     ...(forecast === undefined ? [] : [`  forecast ${forecast}/s, ${Math.round(headroom * 100)} % of it must hold`]),
     `  each probe: ${first.load.phases.map(({ name, startMs, endMs }) => `${name} ${formatDuration(endMs - startMs)}`).join(', ')}`,
-    ...budgets.map((budget) => `  holds when: ${budget.name ?? budget.kind}`),
+    ...steady.budgets.map((budget) => `  holds when: ${budget.name ?? budget.kind}`),
   ].join('\n');
 }
 

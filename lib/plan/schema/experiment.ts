@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { budgetSchema } from './budgets.ts';
 import { capacitySchema } from './capacity.ts';
 import { comparisonSchema } from './comparison.ts';
+import { drillSchema } from './drills.ts';
 import { faultSchema } from './faults.ts';
 import { envSchema, loadSchema, trafficByCapabilitySchema } from './load.ts';
 import { nameSchema } from './quantities.ts';
@@ -20,15 +21,17 @@ export const experimentSchema = z
     services: z.record(nameSchema, z.strictObject({ env: envSchema })).default({}),
     load: loadSchema,
     faults: z.array(faultSchema).default([]),
+    /** Behaviour that callers are declared to have, checked after the last phase, one drill after the other. */
+    drills: z.array(drillSchema).default([]),
     budgets: z.array(budgetSchema).default([]),
     /** Baseline against candidate, in interleaved blocks. */
     comparison: comparisonSchema.optional(),
     /** How `cutover capacity` looks for the highest rate that holds the steady phase's budgets. */
     capacity: capacitySchema.optional(),
   })
-  .refine(({ budgets, comparison }) => budgets.length > 0 || comparison !== undefined, {
+  .refine(({ budgets, comparison, drills }) => budgets.length + drills.length > 0 || comparison !== undefined, {
     path: ['budgets'],
-    error: 'must have at least one budget: without one nothing could fail',
+    error: 'must have at least one budget or drill: without one nothing could fail',
   });
 
 export type Experiment = z.output<typeof experimentSchema>;

@@ -64,6 +64,22 @@ export const edgeSchema = z.strictObject({
   protocol: z.enum(['http', 'grpc', 'tcp']).default('tcp'),
   /** Where the proxy listens; default: a free port of 127.0.0.1. `{{edge.<name>}}` stands for it. */
   listen: z.string().optional(),
+  /** How requests on the edge are read where a drill or a fault needs its tap; gRPC's own deadline is known. */
+  tap: z
+    .strictObject({
+      /** Beside the caller it sees what the caller sends and gets; beside the callee what arrives through the proxy's faults. */
+      side: z.enum(['caller', 'callee']).default('caller'),
+      /** The HTTP header in which callers say how many milliseconds they will wait. */
+      timeoutHeader: z.string().min(1).optional(),
+      /** Where calls carry their idempotency key; over gRPC it may be a text field of the message, by its number. */
+      idempotencyKey: z
+        .union([
+          z.strictObject({ header: z.string().min(1) }),
+          z.strictObject({ field: z.number().int().min(1), operations: z.array(z.string().min(1)).min(1) }),
+        ])
+        .optional(),
+    })
+    .prefault({}),
   /** A counter of the caller's that moves when a fault on the edge is felt: proof for HRN-4. */
   evidence: z
     .strictObject({
@@ -94,7 +110,8 @@ export const systemSchema = z.strictObject({
     .record(nameSchema, serviceSchema)
     .refine((services) => Object.keys(services).length > 0, 'must name at least one service'),
   edges: z.record(nameSchema, edgeSchema).default({}),
-  trafficSwitch: trafficSwitchSchema.optional(),
+  /** One, or one for each caller that decides by itself. */
+  trafficSwitch: z.union([trafficSwitchSchema, z.array(trafficSwitchSchema).min(1)]).optional(),
 });
 
 export type System = z.output<typeof systemSchema>;
@@ -103,3 +120,8 @@ export type UrlService = z.output<typeof urlServiceSchema>;
 export type Edge = z.output<typeof edgeSchema>;
 export type Ready = z.output<typeof readySchema>;
 export type TrafficSwitch = z.output<typeof trafficSwitchSchema>;
+
+/** The switch that moves a capability. */
+export function switchOf({ trafficSwitch }: Pick<System, 'trafficSwitch'>, capability: string): TrafficSwitch | undefined {
+  return [trafficSwitch ?? []].flat().find(({ capabilities }) => capabilities.includes(capability));
+}

@@ -1,4 +1,5 @@
 import type { Unit } from '../../format/figures.ts';
+import { type WindowGroup, foldDrills } from '../../format/windows.ts';
 import type { Verdict, Window } from '../../model/verdict.ts';
 
 export type Values = readonly (number | null)[];
@@ -23,14 +24,21 @@ export interface Chart {
 }
 
 /** What the charts are drawn from: this part of the verdict is in the page as JSON, for the script. */
-export type ChartData = Pick<Verdict, 'timeline' | 'phases' | 'faults'>;
+export interface ChartData extends Pick<Verdict, 'timeline' | 'phases'> {
+  readonly faults: readonly WindowGroup[];
+}
+
+/** A drill is one window in the charts, and so is what comes again and again. */
+export function chartDataOf(verdict: Pick<Verdict, 'timeline' | 'phases' | 'faults' | 'drills'>): ChartData {
+  return { timeline: verdict.timeline, ...foldDrills(verdict) };
+}
 
 /** What all charts share: the x axis (seconds since the load's start), and the windows that are shaded. */
 export interface ChartFrame {
   readonly t: readonly number[];
   readonly endSeconds: number;
   readonly phases: readonly Window[];
-  readonly faults: readonly Window[];
+  readonly faults: readonly WindowGroup[];
 }
 
 const PALETTE: readonly Tone[] = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -45,7 +53,7 @@ export function frameOf({ timeline, phases, faults }: ChartData): ChartFrame {
   return { t: timeline.t, endSeconds: Math.max(lastSecond, ...ends), phases, faults };
 }
 
-export function loadChart({ timeline }: ChartData): Chart {
+export function loadChart({ timeline }: Pick<ChartData, 'timeline'>): Chart {
   const { offered, achieved, dropped } = timeline.load;
   return {
     id: 'load',
@@ -61,7 +69,7 @@ export function loadChart({ timeline }: ChartData): Chart {
 }
 
 /** One chart an operation, all linear or all logarithmic, so that they can be compared. */
-export function latencyCharts({ timeline }: ChartData): Chart[] {
+export function latencyCharts({ timeline }: Pick<ChartData, 'timeline'>): Chart[] {
   const operations = Object.entries(timeline.latency);
   const logarithmic = operations.some(([, { p50, p99 }]) => spread([p50, p99]) > LOGARITHMIC_FROM);
   return operations.map(([operation, { p50, p95, p99 }], index) => ({
@@ -77,20 +85,20 @@ export function latencyCharts({ timeline }: ChartData): Chart[] {
   }));
 }
 
-export function errorsChart({ timeline }: ChartData): Chart {
+export function errorsChart({ timeline }: Pick<ChartData, 'timeline'>): Chart {
   const lines = toLines(timeline.errors, Object.keys(timeline.errors));
   return { id: 'errors', title: 'Failed requests', unit: 'perSecond', logarithmic: false, lines };
 }
 
 /** How late iterations started: what the load generator, not the system, adds; nothing where it was not seen. */
-export function startLagChart({ timeline }: ChartData): Chart | undefined {
+export function startLagChart({ timeline }: Pick<ChartData, 'timeline'>): Chart | undefined {
   if (!hasData(timeline.startLag)) return undefined;
   const lines: ChartLine[] = [{ label: 'p99', tone: 4, dashed: false, values: timeline.startLag }];
   return { id: 'start-lag', title: 'Start lag', unit: 'ms', logarithmic: false, lines };
 }
 
 /** CPU and memory always; heap and its collector's pauses of the services that tell. */
-export function resourceCharts({ timeline }: ChartData): Chart[] {
+export function resourceCharts({ timeline }: Pick<ChartData, 'timeline'>): Chart[] {
   const { cpu, memory, heap, gcPause } = timeline;
   // A source has the same colour in all.
   const sources = [...new Set([cpu, memory, heap, gcPause].flatMap((byName) => Object.keys(byName)))].toSorted();
@@ -110,7 +118,7 @@ export function resourceCharts({ timeline }: ChartData): Chart[] {
   ];
 }
 
-export function allCharts(data: ChartData): Chart[] {
+export function allCharts(data: Pick<ChartData, 'timeline'>): Chart[] {
   const lag = startLagChart(data);
   return [
     loadChart(data),

@@ -1,3 +1,4 @@
+import type { Span } from '../../format/windows.ts';
 import type { Values } from './chart.ts';
 import { type Range, position } from './scale.ts';
 
@@ -20,6 +21,20 @@ export function linePath(t: readonly number[], values: Values, x: Range, y: Rang
     drawing = true;
   }
   return parts.join('');
+}
+
+/** SVG path data of full-height stripes, one a window; stripes that touch are one. Windows are in the order of time. */
+export function stripesPath(windows: readonly Span[], x: Range): string {
+  const stripes: { from: number; to: number }[] = [];
+  for (const { startMs, endMs } of windows) {
+    const from = coordinate(position(startMs / 1_000, x, false));
+    // So thin that it would not be seen: half of a thousandth is.
+    const to = Math.max(coordinate(position(endMs / 1_000, x, false)), from + 0.5);
+    const last = stripes.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else stripes.push({ from, to });
+  }
+  return stripes.map(({ from, to }) => `M${from} 0H${to}V${PLOT_UNITS}H${from}Z`).join('');
 }
 
 function coordinate(share: number): number {

@@ -1,11 +1,15 @@
 import { formatClock, formatFigure } from '../../format/figures.ts';
+import { type WindowGroup, nameSpans } from '../../format/windows.ts';
 import type { Window } from '../../model/verdict.ts';
 import { type Markup, html } from '../markup.ts';
 import type { Chart, ChartFrame, ChartLine } from './chart.ts';
-import { PLOT_UNITS, linePath } from './path.ts';
+import { PLOT_UNITS, linePath, stripesPath } from './path.ts';
 import { describeChart } from './describe.ts';
 import { anchorAt, percent } from './place.ts';
 import { type Range, position, timeTicks, valueRange, valueTicks } from './scale.ts';
+
+/** Share of the width from which a window has its name above the plot. */
+const LEAST_ROOM = 0.03;
 
 /**
  * A chart without a script: two SVGs side by side, the y axis and the plot, sized in percent so that they take the width
@@ -63,7 +67,11 @@ function plot(
       html`<path class="line tone-${tone}${dashed ? ' dashed' : ''}" d="${linePath(t, values, x, y, logarithmic)}" />`,
   );
   return html`<svg class="plot" aria-hidden="true">
-    ${windows(phases, 'phase', x)}${windows(faults, 'fault', x)}<svg y="34" height="150" width="100%">
+    ${phases.map((phase) => phaseBand(phase, x))}${faults.map((fault) => faultBands(fault, x))}${faultNames(faults, x)}<svg
+      y="34"
+      height="150"
+      width="100%"
+    >
       ${grid}<svg viewBox="0 0 ${PLOT_UNITS} ${PLOT_UNITS}" preserveAspectRatio="none" width="100%" height="100%">
         ${paths}
       </svg></svg
@@ -71,15 +79,46 @@ function plot(
   </svg>`;
 }
 
-/** Shaded windows with their names above the plot; the nested SVG cuts a name off where its window ends. */
-function windows(list: readonly Window[], kind: 'phase' | 'fault', x: Range): Markup[] {
-  return list.map(({ name, startMs, endMs }) => {
-    const left = position(startMs / 1_000, x, false);
-    const width = Math.max(0, position(endMs / 1_000, x, false) - left);
-    return html`<svg class="${kind}" x="${percent(left)}" width="${percent(width)}" height="184">
-      <title>${name}</title>
-      <rect class="band" y="${kind === 'phase' ? 0 : 17}" width="100%" height="100%" />
-      <text x="4" y="${kind === 'phase' ? 12 : 29}">${name}</text>
-    </svg>`;
-  });
+/** A shaded window with its name above the plot; the nested SVG cuts the name off where the window ends. */
+function phaseBand({ name, startMs, endMs }: Window, x: Range): Markup {
+  return html`<svg class="phase" ${extent(startMs, endMs, x)} height="184">
+    <title>${name}</title>
+    <rect class="band" width="100%" height="100%" />
+    ${hasRoom(startMs, endMs, x) ? html`<text x="4" y="12">${name}</text>` : ''}
+  </svg>`;
+}
+
+function faultBands({ name, windows }: WindowGroup, x: Range): Markup {
+  return html`<svg
+    class="fault"
+    y="17"
+    width="100%"
+    height="167"
+    viewBox="0 0 ${PLOT_UNITS} ${PLOT_UNITS}"
+    preserveAspectRatio="none"
+  >
+    <title>${name}</title>
+    <path class="band${windows.length > 1 ? ' series' : ''}" d="${stripesPath(windows, x)}" />
+  </svg>`;
+}
+
+/** Below the phases' names. */
+function faultNames(faults: readonly WindowGroup[], x: Range): Markup[] {
+  return nameSpans(faults)
+    .filter(({ startMs, endMs }) => hasRoom(startMs, endMs, x))
+    .map(
+      ({ name, startMs, endMs }) =>
+        html`<svg class="fault" ${extent(startMs, endMs, x)} height="34"><text x="4" y="29">${name}</text></svg>`,
+    );
+}
+
+function extent(startMs: number, endMs: number, x: Range): Markup {
+  const left = position(startMs / 1_000, x, false);
+  const width = Math.max(0, position(endMs / 1_000, x, false) - left);
+  return html`x="${percent(left)}" width="${percent(width)}"`;
+}
+
+/** Whether more than a letter or two would be seen of a name. */
+function hasRoom(startMs: number, endMs: number, x: Range): boolean {
+  return position(endMs / 1_000, x, false) - position(startMs / 1_000, x, false) >= LEAST_ROOM;
 }

@@ -40,6 +40,13 @@ export function stretchOf({ t }: Pick<Timeline, 't'>): number {
   return t.length <= MAX_POINTS ? 1 : Math.ceil((t.length * KEPT) / MAX_POINTS);
 }
 
+/** Counts in wider bins, each the sum of so many in a row: no event is left out. */
+export function mergeBins(counts: readonly number[], stretch: number): number[] {
+  return Array.from({ length: Math.ceil(counts.length / stretch) }, (_, index) =>
+    counts.slice(index * stretch, (index + 1) * stretch).reduce((sum, count) => sum + count, 0),
+  );
+}
+
 function thinned(values: Values, stretch: number): (number | null)[] {
   const kept: (number | null)[] = [];
   for (let start = 0; start < values.length; start += stretch) {

@@ -1,4 +1,5 @@
 import { plainText } from '../../format/plain-text.ts';
+import { nameSpans } from '../../format/windows.ts';
 
 /**
  * @import uPlot from 'uplot'
@@ -8,6 +9,8 @@ import { plainText } from '../../format/plain-text.ts';
 
 /** Room above the plot for the names of phases and, below them, of faults: CSS pixels. */
 export const GUTTER = 34;
+/** From this width on a window has its name: CSS pixels. */
+const LEAST_ROOM = 18;
 
 /**
  * Shades phases (every other one) and faults, below the lines, with their names in the gutter.
@@ -33,11 +36,14 @@ export function drawWindows(plot, { phases, faults }, theme) {
     if (index % 2 === 1) fill(theme.phase, left, bbox.top - gutter, width, bbox.height + gutter);
     name(phase.name, theme.muted, left, width, bbox.top - 22 * ratio);
   });
-  for (const fault of faults) {
-    const { left, width } = extent(plot, fault);
+  for (const window of faults.flatMap(({ windows }) => windows)) {
+    const { left, width } = extent(plot, window);
     const top = bbox.top - 17 * ratio;
     fill(theme.fault, left, top, width, bbox.height + 17 * ratio);
     fill(theme.bad, left, top, width, 1.5 * ratio);
+  }
+  for (const fault of nameSpans(faults)) {
+    const { left, width } = extent(plot, fault);
     name(fault.name, theme.bad, left, width, bbox.top - 5 * ratio);
   }
   ctx.restore();
@@ -48,8 +54,9 @@ export function drawWindows(plot, { phases, faults }, theme) {
     ctx.fillRect(x, y, width, height);
   }
 
-  /** Cut off where its window ends. @type {(text: string, color: string, left: number, width: number, y: number) => void} */
+  /** Cut off where its window ends; a letter or two would say nothing. @type {(text: string, color: string, left: number, width: number, y: number) => void} */
   function name(text, color, left, width, y) {
+    if (width < LEAST_ROOM * ratio) return;
     ctx.save();
     ctx.beginPath();
     ctx.rect(left, y - 14 * ratio, width, 20 * ratio);

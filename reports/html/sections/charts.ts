@@ -2,6 +2,7 @@ import type { Verdict } from '../../model/verdict.ts';
 import {
   type Chart,
   type ChartFrame,
+  chartDataOf,
   errorsChart,
   frameOf,
   latencyCharts,
@@ -21,7 +22,7 @@ const SUBTITLES: Readonly<Record<string, string>> = {
 
 /** All charts as SVG; the script puts interactive ones in front of them. `stretch`: of how many seconds two are drawn. */
 export function chartsSection(verdict: Verdict, stretch: number): Markup {
-  const frame = frameOf(verdict);
+  const frame = frameOf(chartDataOf(verdict));
   if (frame.t.length === 0) {
     return html`<section aria-labelledby="charts">
       <h2 id="charts">Over time</h2>

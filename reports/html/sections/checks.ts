@@ -24,7 +24,7 @@ export function checksTable({ checks }: Verdict): Markup {
       <h2 id="checks">Checks</h2>
       <p>Nothing was checked.</p>
     </section>`;
-  const columns = ['Outcome', 'Check', 'Limit', 'Measured', 'Events', 'Phase', 'Operation or service'];
+  const columns = ['Outcome', 'Check', 'Limit', 'Measured', 'Events', 'Phase', 'Where'];
   const head = columns.map(
     (name) => html`<th role="columnheader" scope="col" ${name === 'Events' ? html` class="number"` : ''}>${name}</th>`,
   );
@@ -32,7 +32,7 @@ export function checksTable({ checks }: Verdict): Markup {
     <h2 id="checks">Checks</h2>
     <table class="checks stacking" role="table">
       <caption>
-        Every budget and every condition of the run, those that did not hold first
+        Every budget, every drill and every condition of the run, those that did not hold first
       </caption>
       <thead role="rowgroup">
         <tr role="row">
@@ -107,6 +107,6 @@ function row(check: Check): Markup {
     <th role="rowheader" scope="row">
       ${title}${catalogue === undefined ? '' : html` <span class="tag">${catalogue}</span>`}
     </th>
-    ${cell('Limit', keepFiguresTogether(limit))}${cell('Measured', keepFiguresTogether(measured), 'measured')}${cell('Events', formatFigure(events, 'count'), 'number')}${cell('Phase', phase ?? '–')}${cell('Operation or service', operationOf(check) || '–')}
+    ${cell('Limit', keepFiguresTogether(limit))}${cell('Measured', keepFiguresTogether(measured), 'measured')}${cell('Events', formatFigure(events, 'count'), 'number')}${cell('Phase', phase ?? '–')}${cell('Where', operationOf(check) || '–')}
   </tr> `;
 }

@@ -39,6 +39,7 @@ export type Fact = readonly [term: string, fact: Markup | string];
 export function heroOf({
   question,
   outcome,
+  word = outcome.toUpperCase(),
   summary,
   meaning,
   experiment,
@@ -47,6 +48,8 @@ export function heroOf({
 }: {
   readonly question: string;
   readonly outcome: Outcome;
+  /** In place of the outcome, where that is no verdict. */
+  readonly word?: string;
   readonly summary: string;
   readonly meaning: string;
   readonly experiment: Verdict['experiment'];
@@ -56,7 +59,7 @@ export function heroOf({
   return html`<header class="hero is-${outcome}">
     <p class="kicker">cutover · ${question}</p>
     <h1>
-      <span class="verdict">${outcomeIcon(outcome)}<span class="word">${outcome.toUpperCase()}</span></span>
+      <span class="verdict">${outcomeIcon(outcome)}<span class="word">${word}</span></span>
       <span class="name">${experiment.name}</span>
     </h1>
     <p class="summary">${keepFiguresTogether(withoutOutcome(summary, outcome))}</p>

@@ -213,7 +213,7 @@ mod tests {
             r#"STORE_DSN="postgres://db": allowed: the path of a SQLite file"#,
             r#"OTLP_ENDPOINT="https://collector": allowed: http://host:port"#,
             r#"DRAIN_TIMEOUT="soon""#,
-            r#"CUTOVER_DEFECT="slow-path,slow-lock": allowed: slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies, cpu-creep, chatty, no-shedding, no-quota"#,
+            r#"CUTOVER_DEFECT="slow-path,slow-lock": allowed: slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies, cpu-creep, chatty, no-shedding, no-quota, eager-probe, probe-stampede, breaker-stuck, trips-on-4xx, shared-pool, ignores-cancel, retry-storm, retry-duplicates, volatile-keys, liveness-coupled"#,
             r#"PRICING_WORK="0": allowed: 1 to 100000"#,
             r#"LOG_LEVEL="loud": allowed: debug, info, warn, error"#,
         ] {

@@ -1,6 +1,7 @@
 //! Defects on demand: each is a fault that the harness must find. The healthy engine has none of them.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,10 +29,20 @@ pub enum Defect {
     Chatty,
     NoShedding,
     NoQuota,
+    EagerProbe,
+    ProbeStampede,
+    BreakerStuck,
+    TripsOn4xx,
+    SharedPool,
+    IgnoresCancel,
+    RetryStorm,
+    RetryDuplicates,
+    VolatileKeys,
+    LivenessCoupled,
 }
 
 impl Defect {
-    const ALL: [(&'static str, Self); 10] = [
+    const ALL: [(&'static str, Self); 20] = [
         ("slow-path", Self::SlowPath),
         ("no-breaker", Self::NoBreaker),
         ("no-timeout", Self::NoTimeout),
@@ -42,9 +53,19 @@ impl Defect {
         ("chatty", Self::Chatty),
         ("no-shedding", Self::NoShedding),
         ("no-quota", Self::NoQuota),
+        ("eager-probe", Self::EagerProbe),
+        ("probe-stampede", Self::ProbeStampede),
+        ("breaker-stuck", Self::BreakerStuck),
+        ("trips-on-4xx", Self::TripsOn4xx),
+        ("shared-pool", Self::SharedPool),
+        ("ignores-cancel", Self::IgnoresCancel),
+        ("retry-storm", Self::RetryStorm),
+        ("retry-duplicates", Self::RetryDuplicates),
+        ("volatile-keys", Self::VolatileKeys),
+        ("liveness-coupled", Self::LivenessCoupled),
     ];
 
-    pub fn names() -> [&'static str; 10] {
+    pub fn names() -> [&'static str; 20] {
         Self::ALL.map(|(name, _)| name)
     }
 
@@ -74,6 +95,8 @@ pub struct Defects {
     hot_lock: Option<HotLock>,
     /// Quotes so far: each makes the next ones dearer.
     creep: Option<AtomicU32>,
+    /// Drawn at each start, so that no key from before it is known.
+    key_salt: Option<String>,
     pub readiness_lies: bool,
 }
 
@@ -85,6 +108,9 @@ impl Defects {
             leaked: on(Defect::MemoryLeak).then(Mutex::default),
             hot_lock: on(Defect::HotLock).then(HotLock::default),
             creep: on(Defect::CpuCreep).then(AtomicU32::default),
+            // A new `RandomState` is seeded by the system.
+            key_salt: on(Defect::VolatileKeys)
+                .then(|| format!("{:016x}", RandomState::new().hash_one(()))),
             readiness_lies: on(Defect::ReadinessLies),
         }
     }
@@ -116,6 +142,14 @@ impl Defects {
 
     pub async fn on_append(&self, account: &str) {
         self.hold_hot_lock("account", account).await;
+    }
+
+    /// The key that an entry is stored under, and that its id is derived from.
+    pub fn stored_key(&self, mut idempotency_key: String) -> String {
+        if let Some(salt) = &self.key_salt {
+            idempotency_key.push_str(salt);
+        }
+        idempotency_key
     }
 
     async fn hold_hot_lock(&self, kind: &str, key: &str) {
@@ -186,6 +220,16 @@ mod tests {
         let work: Vec<u32> = (0..=100).map(|_| defects.extra_work()).collect();
         assert_eq!((work[0], work[49], work[50], work[100]), (0, 0, 1, 2));
         assert_eq!(Defects::new(&[]).extra_work(), 0);
+    }
+
+    #[test]
+    fn volatile_keys_change_with_the_process() {
+        let stored = |defects: &Defects| defects.stored_key("key".to_owned());
+        let healthy = Defects::new(&[Defect::RetryDuplicates]);
+        assert_eq!(stored(&healthy), "key");
+        let [first, second] = [(); 2].map(|()| Defects::new(&[Defect::VolatileKeys]));
+        assert_eq!(stored(&first), stored(&first));
+        assert_ne!(stored(&first), stored(&second));
     }
 
     #[tokio::test]

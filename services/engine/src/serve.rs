@@ -45,13 +45,17 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let io = prepare(stream);
                     let service = TowerToHyperService::new(router.clone());
-                    let connection = builder.serve_connection(io, service).into_owned();
-                    let connection = graceful.watch(connection);
+                    let (builder, watcher) = (builder.clone(), graceful.watcher());
+                    let closing = closing.clone();
                     connections.spawn(async move {
+                        if !speaks(&stream, &closing).await {
+                            return;
+                        }
+                        let io = prepare(stream);
+                        let connection = builder.serve_connection(io, service).into_owned();
                         // The peer's doing mostly, and seen by its requests.
-                        if let Err(error) = connection.await {
+                        if let Err(error) = watcher.watch(connection).await {
                             tracing::debug!(error, "a connection broke");
                         }
                     });
@@ -65,6 +69,17 @@ pub async fn serve(
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// Waits for the first bytes; `false` if there are none when it closes. hyper would go on waiting for an HTTP/2 peer to
+/// begin, and one that is cut off, or only probes the port, would hold up the drain to its limit.
+async fn speaks(stream: &TcpStream, closing: &CancellationToken) -> bool {
+    let mut first = [0];
+    tokio::select! {
+        biased;
+        peeked = stream.peek(&mut first) => matches!(peeked, Ok(1)),
+        () = closing.cancelled() => false,
+    }
 }
 
 fn builder(protocol: Protocol) -> Builder<TokioExecutor> {

@@ -46,9 +46,10 @@ impl Service {
         Ok(pricing::quote(&request))
     }
 
-    pub async fn append(&self, request: AppendRequest) -> Result<Appended, Error> {
+    pub async fn append(&self, mut request: AppendRequest) -> Result<Appended, Error> {
         validate::append(&request)?;
         self.defects.on_append(&request.account).await;
+        request.idempotency_key = self.defects.stored_key(request.idempotency_key);
         let appended = self.ledger.append(request).await?;
         if appended.created {
             self.metrics.ledger_entries.inc();

@@ -61,7 +61,7 @@ describe('a server', () => {
 describe('the client', () => {
   test('makes, reads, changes and deletes a proxy with any name', async () => {
     const { client } = server;
-    const name = 'orders pricing ä?#%';
+    const name = 'orders pricing ä端?c%20#d\\';
     const made = await client.createProxy({ name, listen: '127.0.0.1:0', upstream: upstream.address });
     expect(made).toMatchObject({ name, enabled: true, toxics: [] });
     expect(made.listen).not.toMatch(/:0$/);
@@ -73,6 +73,80 @@ describe('the client', () => {
     expect(await client.setEnabled(name, true)).toMatchObject({ enabled: true, listen: made.listen });
     await client.deleteProxy(name);
     await expect(client.getProxy(name)).rejects.toMatchObject({ reason: 'rejected', status: 404 });
+  });
+
+  /** The server takes them, and can then never be asked for them: one that is made would stay. */
+  test.each(['a/b?c%20#d', '/', '..', '.', '', 'half of a pair \ud800'])('refuses the name "%s"', async (name) => {
+    const { client } = server;
+    const unaddressable = { code: 'toxiproxy-unaddressable', reason: 'unaddressable', exitCode: 4 };
+    const upstreamAddress = { listen: '127.0.0.1:0', upstream: upstream.address };
+    await client.createProxy({ name: 'edge', ...upstreamAddress });
+    await client.addToxic('edge', LATENCY);
+    const calls = [
+      () => client.createProxy({ name, ...upstreamAddress }),
+      () => client.getProxy(name),
+      () => client.deleteProxy(name),
+      () => client.setEnabled(name, false),
+      () => client.addToxic(name, LATENCY),
+      () => client.addToxic('edge', { ...LATENCY, name }),
+      () => client.updateToxic('edge', { ...LATENCY, name }),
+      // ".." would be the proxy, with all its toxics.
+      () => client.removeToxic('edge', name),
+      () => client.removeToxic(name, 'slow'),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject(unaddressable);
+    expect(await client.listProxies()).toMatchObject([{ name: 'edge', enabled: true, toxics: [LATENCY] }]);
+  });
+
+  test('shows the trap: a proxy of such a name is made, and is then not to be found', async () => {
+    const made = await fetch(`${server.url}/proxies`, {
+      method: 'POST',
+      body: JSON.stringify({ name: 'a/b', listen: '127.0.0.1:0', upstream: upstream.address, enabled: true }),
+    });
+    expect(made.status).toBe(201);
+    expect((await fetch(`${server.url}/proxies/a%2Fb`)).status).toBe(404);
+    expect((await fetch(`${server.url}/proxies/a%2Fb`, { method: 'DELETE' })).status).toBe(404);
+    expect(await server.client.listProxies()).toMatchObject([{ name: 'a/b' }]);
+  });
+
+  test('updates a toxic, in its attributes and its share', async () => {
+    const { client } = server;
+    await client.createProxy({ name: 'edge', listen: '127.0.0.1:0', upstream: upstream.address });
+    await client.addToxic('edge', LATENCY);
+    const changed = { ...LATENCY, toxicity: 0.5, attributes: { latency: 7, jitter: 0 } };
+    await client.updateToxic('edge', changed);
+    expect((await client.getProxy('edge')).toxics).toMatchObject([changed]);
+    await expect(client.updateToxic('edge', { ...LATENCY, name: 'none' })).rejects.toMatchObject({ status: 404 });
+    // Whole numbers only.
+    const fraction = { ...LATENCY, attributes: { latency: 0.5, jitter: 0 } };
+    await expect(client.updateToxic('edge', fraction)).rejects.toMatchObject({ reason: 'rejected', status: 400 });
+  });
+
+  test('says of every call to a server that has ended that nobody is there', async () => {
+    const { client } = server;
+    const address = { name: 'edge', listen: '127.0.0.1:0', upstream: upstream.address };
+    await client.createProxy(address);
+    expect(client.refused()).toBe(false);
+    process.kill(server.pid, 'SIGKILL');
+    await server.exited;
+    const calls = await Promise.allSettled([
+      client.version(),
+      client.listProxies(),
+      client.createProxy(address),
+      client.getProxy('edge'),
+      client.deleteProxy('edge'),
+      client.setEnabled('edge', true),
+      client.addToxic('edge', LATENCY),
+      client.updateToxic('edge', LATENCY),
+      client.removeToxic('edge', 'slow'),
+    ]);
+    for (const call of calls) {
+      expect(call).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'toxiproxy-unreachable', reason: 'unreachable', exitCode: 4 },
+      });
+    }
+    expect(client.refused()).toBe(true);
   });
 
   test('keeps what the server says is wrong', async () => {

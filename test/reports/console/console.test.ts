@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { renderConsole } from '../../../reports/console/console.ts';
 import { renderSuite } from '../../../reports/console/suite.ts';
 import { displayWidth } from '../../../reports/console/width.ts';
-import { FIXTURES, failed, passed, stopped } from '../fixtures.ts';
+import { FIXTURES, drilled, failed, passed, stopped } from '../fixtures.ts';
 
 // oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
 const ESCAPES = /\u001B\[[\d;]*m/g;
@@ -34,6 +34,17 @@ describe('renderConsole', () => {
     const first = lines.findIndex((line) => line.startsWith('  ✗ fail'));
     expect(lines.slice(first).join('\n')).toMatch(/why: {2}1\.83 .*\n.*hint: the circuit breaker/);
   });
+});
+
+test('drills have a line each, below the checks', () => {
+  const text = renderConsole(drilled(), { color: false, width: 110 });
+  const [, drills = ''] = text.split(/\n {18}drill .*\n/);
+  expect(drills.split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '  '))).toEqual([
+    '✓ pass  Circuit breaker on orders-pricing over grpc (breaker)  7 passed',
+    '✗ fail  Retries on orders-ledger over http  2 failed',
+    '? inconclusive  Circuit breaker on orders-ledger over http (breaker-ledger)  1 inconclusive, 2 passed',
+  ]);
+  expect(renderConsole(failed(), { color: false, width: 110 })).not.toContain('drill');
 });
 
 describe('renderSuite', () => {

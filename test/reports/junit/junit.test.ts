@@ -3,11 +3,12 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { renderJunit } from '../../../reports/junit/junit.ts';
 import type { Verdict } from '../../../reports/model/verdict.ts';
-import { FIXTURES, HOSTILE, failed, passed, stopped } from '../fixtures.ts';
+import { FIXTURES, HOSTILE, drilled, failed, passed, stopped } from '../fixtures.ts';
 
 interface Case {
   readonly name: string;
   readonly classname: string;
+  readonly properties?: Suite['properties'];
   readonly failure?: readonly [{ readonly message: string; readonly type: string }];
   readonly error?: readonly [{ readonly message: string; readonly type: string }];
 }
@@ -74,6 +75,31 @@ describe('junit.xml', () => {
     const { suite } = parse(renderJunit({ ...passed(), ...fields }));
     expect(suite.errors).toBe('1');
     expect(suite.testcase.at(-1)).toMatchObject({ name: 'the run as a whole', error: [{ type: 'inconclusive' }] });
+  });
+
+  test('a check of a drill is in a class of its drill and edge, and has both as properties', () => {
+    const verdict = drilled();
+    const { suite } = parse(renderJunit(verdict));
+    const own = suite.testcase.filter(({ classname }) => classname.startsWith('pricing-drills.drill.'));
+    expect(own).toHaveLength(verdict.checks.filter(({ kind }) => kind === 'drill').length);
+    expect(new Set(own.map(({ classname }) => classname))).toEqual(
+      new Set([
+        'pricing-drills.drill.breaker.orders-pricing',
+        'pricing-drills.drill.retry.orders-ledger',
+        'pricing-drills.drill.breaker-ledger.orders-ledger',
+      ]),
+    );
+    const properties = own[0]?.properties?.[0].property;
+    expect(properties).toContainEqual({ name: 'drill', value: 'breaker' });
+    expect(properties).toContainEqual({ name: 'edge', value: 'orders-pricing' });
+  });
+
+  test('the same title on two edges of a drill needs no id to stay apart', () => {
+    const check = drilled().checks.find(({ kind }) => kind === 'drill');
+    if (check === undefined) throw new Error('the fixture has drills');
+    const checks = ['orders-pricing', 'orders-ledger'].map((edge) => ({ ...check, title: 'opens', edge }));
+    const { suite } = parse(renderJunit({ ...passed(), checks }));
+    expect(suite.testcase.map(({ name }) => name)).toEqual(['opens', 'opens']);
   });
 
   test('checks of the same title stay apart', () => {

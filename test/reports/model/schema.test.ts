@@ -46,6 +46,10 @@ describe('parseVerdict', () => {
     expect(parseVerdict(JSON.stringify(make()), 'verdict.json')).toEqual(make());
   });
 
+  test('a verdict from before there were drills has none', () => {
+    expect(parseVerdict(changed({ drills: undefined }), 'verdict.json').drills).toEqual([]);
+  });
+
   test.each([
     ['not JSON', '{', /^run\/verdict\.json: not JSON: .+/, /--judge/],
     ['not an object', '[]', /^run\/verdict\.json: /, /--judge/],

@@ -3,6 +3,7 @@ import { keepFiguresTogether } from '../../../format/plain-text.ts';
 import type { CapacityReport, Probe } from '../../../model/capacity.ts';
 import { outcomeChip } from '../../icons.ts';
 import { type Markup, html } from '../../markup.ts';
+import { reportLink } from '../../report-link.ts';
 
 const PURPOSES: Readonly<Record<Probe['purpose'], string>> = {
   first: 'first rate',
@@ -58,7 +59,7 @@ function probeRow(probe: Probe): Markup {
   ];
   return html`<tr role="row" class="is-${outcome}">
     <th role="rowheader" scope="row">
-      <a href="${reportLink(probe)}">Probe ${index}</a> <span class="note">${PURPOSES[purpose]}</span>
+      <a href="${reportLink(probe.folder)}">Probe ${index}</a> <span class="note">${PURPOSES[purpose]}</span>
     </th>
     <td role="cell">${outcomeChip(outcome)}</td>
     ${numbers.map((text, at) => html`<td role="cell" data-label="${FIGURES[at]}" class="number">${text}</td>`)}
@@ -70,16 +71,6 @@ function why({ reason, broken, generatorLimited }: Probe): Markup {
   const also = broken.length > 1 ? html` <span class="note">Broken: ${broken.join('; ')}.</span>` : '';
   const limited = generatorLimited ? html` <span class="tag">load generator at its end</span>` : '';
   return html`${keepFiguresTogether(reason)}${also}${limited}`;
-}
-
-/** A path below this file, whatever the folder's name says. */
-function reportLink({ folder }: Probe): string {
-  const segments = folder.split(/[/\\]/).filter((segment) => segment !== '' && segment !== '.');
-  return [...segments.map(encodeSegment), 'report.html'].join('/');
-}
-
-function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment.toWellFormed());
 }
 
 /** Average cores by source and largest memory by service, a row a probe. */

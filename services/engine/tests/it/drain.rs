@@ -98,6 +98,18 @@ async fn a_drain_gives_notice_answers_what_is_in_flight_and_lets_nobody_in() {
     }
 }
 
+/// A peer that is cut off right after it has connected, say.
+#[tokio::test]
+async fn a_drain_does_not_wait_for_who_never_spoke() {
+    let engine = start(&[]).await;
+    let mut silent = Vec::new();
+    for address in [engine.engine.http_addr, engine.engine.grpc_addr] {
+        silent.push(tokio::net::TcpStream::connect(address).await.unwrap());
+    }
+    assert_eq!(engine.get("/livez").await.status(), 200);
+    assert!(engine.engine.drain(Duration::from_secs(5)).await);
+}
+
 #[tokio::test]
 async fn a_drain_that_takes_too_long_cuts_off_and_says_so() {
     let engine = start(&[("CUTOVER_DEFECT", "slow-path")]).await;

@@ -74,6 +74,26 @@ async fn a_reopened_store_keeps_everything() {
     );
 }
 
+/// Within one life of the process a key works as usual.
+#[tokio::test]
+async fn volatile_keys_are_forgotten_with_the_process() {
+    let settings = [("CUTOVER_DEFECT", "volatile-keys")];
+    let engine = start(&settings).await;
+    for status in [201, 200] {
+        let answer = engine.append("key", &transfer("account", 5)).await;
+        assert_eq!(answer.status(), status);
+    }
+    assert!(engine.engine.drain(Duration::from_secs(10)).await);
+
+    let engine = start_in(engine.folder, &settings).await;
+    for status in [201, 200] {
+        let answer = engine.append("key", &transfer("account", 5)).await;
+        assert_eq!(answer.status(), status);
+        let entry: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(entry["sequence"], 2);
+    }
+}
+
 #[tokio::test]
 async fn a_balance_out_of_range_is_refused_and_leaves_no_trace() {
     let engine = start(&[]).await;

@@ -27,6 +27,7 @@ struct Process {
     child: Child,
     logs: Lines<BufReader<ChildStderr>>,
     http: SocketAddr,
+    grpc: SocketAddr,
 }
 
 impl Process {
@@ -41,8 +42,14 @@ impl Process {
         let mut child = command(&all).spawn().unwrap();
         let mut logs = BufReader::new(child.stderr.take().unwrap()).lines();
         let listening = log(&mut logs, "listening").await;
-        let http = listening["http"].as_str().unwrap().parse().unwrap();
-        Self { child, logs, http }
+        let address = |name: &str| listening[name].as_str().unwrap().parse().unwrap();
+        let (http, grpc) = (address("http"), address("grpc"));
+        Self {
+            child,
+            logs,
+            http,
+            grpc,
+        }
     }
 
     fn signal(&self, signal: Signal) {
@@ -77,7 +84,8 @@ async fn refuses_bad_settings_all_at_once() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains(r#"HTTP_ADDR="nowhere": allowed: "#), "{text}");
     let names = "slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies, cpu-creep, chatty, \
-                 no-shedding, no-quota";
+                 no-shedding, no-quota, eager-probe, probe-stampede, breaker-stuck, trips-on-4xx, shared-pool, \
+                 ignores-cancel, retry-storm, retry-duplicates, volatile-keys, liveness-coupled";
     let line = format!(r#"CUTOVER_DEFECT="bad-luck": allowed: {names}"#);
     assert!(text.contains(&line), "{text}");
 
@@ -108,6 +116,28 @@ async fn a_second_signal_ends_the_drain_at_once() {
     log(&mut process.logs, "draining").await;
     process.signal(Signal::SIGINT);
     assert_eq!(process.child.wait().await.unwrap().code(), Some(1));
+}
+
+/// Connections of the one before, which are open or were closed by its side, don't keep the ports.
+#[tokio::test]
+async fn starts_again_at_the_same_addresses_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path(), &[]).await;
+    let addresses = [process.http.to_string(), process.grpc.to_string()];
+    let settings = [
+        ("HTTP_ADDR", addresses[0].as_str()),
+        ("GRPC_ADDR", addresses[1].as_str()),
+        ("DRAIN_TIMEOUT", "1s"),
+    ];
+    let client = client();
+    for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+        process.append(&client, "key").await.unwrap();
+        let _open = tokio::net::TcpStream::connect(process.grpc).await.unwrap();
+        process.signal(signal);
+        process.child.wait().await.unwrap();
+        process = Process::start(folder.path(), &settings).await;
+    }
+    process.append(&client, "key").await.unwrap();
 }
 
 #[tokio::test]

@@ -105,20 +105,23 @@ func (a *App) assemble(db store.Store) error {
 		Local: pricing.Calculator{Work: c.PricingWork}, Remote: pricingEngine, Edge: a.edge("orders-pricing", c.Pricing),
 		Switch: toggle, Shadow: shadows, Metrics: a.metrics, Chatty: c.Defects.Has(defect.Chatty),
 	}
+	salt := a.keySalt()
 	book := &routing.Ledger{
-		Local:  ledger.Book{Store: db, Appended: a.metrics.LedgerEntries.Inc},
+		Local:  ledger.Book{Store: db, Appended: a.metrics.LedgerEntries.Inc, Salt: salt},
 		Remote: ledgerEngine, Edge: a.edge("orders-ledger", c.Ledger), Switch: toggle, Shadow: shadows,
+		Salt: salt, FreshKeys: c.Defects.Has(defect.RetryDuplicates),
 	}
-	ordering := orders.Service{Store: db, Pricing: prices, Ledger: book, Now: time.Now}
+	ordering := orders.Service{Store: db, Pricing: prices, Ledger: book, Now: time.Now, Salt: salt}
 
 	a.readiness = &health.Readiness{
-		PingStore: db.Ping, Switch: toggle, Engine: a.monitor(ledgerEngine), Lies: c.Defects.Has(defect.ReadinessLies),
+		PingStore: db.Ping, Switch: toggle, Engine: a.monitor(ledgerEngine),
+		Lies: c.Defects.Has(defect.ReadinessLies), LivenessCoupled: c.Defects.Has(defect.LivenessCoupled),
 	}
 	a.health = grpcapi.NewHealth()
 	runner := &request.Runner{
 		Log: a.log, Metrics: a.metrics, Tracer: a.tracing, Verifier: auth.NewVerifier(c.APITokenSecret),
 		Timeout:   unlessDefect(c.Defects, defect.NoTimeout, c.RequestTimeout),
-		Admission: a.admission(),
+		Admission: a.admission(), SharedPool: a.sharedPool(),
 	}
 	web := &httpapi.API{
 		Runner: runner, Pricing: prices, Ledger: book, Orders: ordering, Switch: toggle,

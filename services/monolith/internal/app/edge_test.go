@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"cutover.dev/monolith/internal/defect"
+	"cutover.dev/monolith/internal/edge"
 	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/ledger"
 )
@@ -97,6 +99,25 @@ func TestDefectNoBreaker(t *testing.T) {
 		}
 		if e.calls.Load() != one.calls {
 			t.Errorf("defect %q: the engine got %d calls, want %d", one.defect, e.calls.Load(), one.calls)
+		}
+	}
+}
+
+// What each does is tested in the edge's own package.
+func TestDefectsOfAnEdge(t *testing.T) {
+	for name, want := range map[string]edge.Defects{
+		"":               {},
+		"no-breaker":     {NeverOpen: true},
+		"eager-probe":    {ProbeEarly: true},
+		"probe-stampede": {ProbeAll: true},
+		"breaker-stuck":  {StayOpen: true},
+		"trips-on-4xx":   {CountClientErrors: true},
+		"ignores-cancel": {IgnoreCancel: true},
+		"retry-storm":    {RetryStorm: true},
+	} {
+		set, err := defect.Parse(name)
+		if got := edgeDefects(set); err != nil || got != want {
+			t.Errorf("%q: %+v, %v", name, got, err)
 		}
 	}
 }

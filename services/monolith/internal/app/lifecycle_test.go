@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -80,6 +81,23 @@ func TestDrainEndsInTime(t *testing.T) {
 	}
 	if a := <-cut; a.err == nil && a.status == http.StatusOK {
 		t.Error(a)
+	}
+}
+
+func TestDrainIsNotHeldUpByWhoNeverSpoke(t *testing.T) {
+	t.Parallel() // it takes the five seconds that such a peer has to begin
+	m := start(t, map[string]string{"DRAIN_TIMEOUT": "20s"})
+	for _, address := range []string{m.HTTPAddr(), m.GRPCAddr()} {
+		silent, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = silent.Close() }()
+	}
+	eventually(t, "both are accepted", func() bool { return m.state() == state{true, true, true} })
+	m.end()
+	if err := <-m.ended; err != nil {
+		t.Error(err)
 	}
 }
 

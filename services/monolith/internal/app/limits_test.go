@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -211,5 +212,32 @@ func TestWorkStopsWhenNobodyWaits(t *testing.T) {
 	})
 	if err == nil {
 		t.Error("a billion calculations in a millisecond")
+	}
+}
+
+// Eight calls that hang are enough to keep everything else waiting, whatever it asks for and by whichever protocol.
+func TestDefectSharedPool(t *testing.T) {
+	for _, one := range []struct {
+		defects, code string
+	}{{"", "NOT_FOUND"}, {"shared-pool", "DEADLINE_EXCEEDED"}} {
+		m, e := withEngine(t, "PRICING_SWITCH", "full", "PRICING_TIMEOUT", "20s", "REQUEST_TIMEOUT", "20s", "CUTOVER_DEFECT", one.defects)
+		arrived, release := make(chan struct{}), make(chan struct{})
+		e.set(func(context.Context) error { arrived <- struct{}{}; <-release; return nil })
+		var hanging sync.WaitGroup
+		for range sharedPoolSlots / 2 {
+			for _, name := range []string{"a quote over HTTP", "a quote over gRPC"} {
+				hanging.Go(func() { callers[name](context.Background(), m) })
+				<-arrived
+			}
+		}
+		if a := m.call("GET", "/v1/orders/x", "", "X-Request-Timeout-Ms", "100"); a.code() != one.code {
+			t.Errorf("%q: %+v, want %s", one.defects, a, one.code)
+		}
+		m.neverRefused()
+		close(release)
+		hanging.Wait()
+		if a := m.call("GET", "/v1/orders/x", ""); a.code() != "NOT_FOUND" {
+			t.Errorf("%q: the slots were not given back: %+v", one.defects, a)
+		}
 	}
 }

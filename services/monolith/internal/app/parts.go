@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
@@ -19,16 +20,29 @@ import (
 
 // edge makes a capability's edge. It exists without an engine too, so that its metrics do.
 func (a *App) edge(name string, c config.Edge) *edge.Edge {
+	defects := a.config.Defects
 	return edge.New(edge.Options{
 		Name:        name,
-		Timeout:     unlessDefect(a.config.Defects, defect.NoTimeout, c.Timeout),
+		Timeout:     unlessDefect(defects, defect.NoTimeout, c.Timeout),
 		Threshold:   a.config.BreakerThreshold,
 		OpenTime:    a.config.BreakerOpenTime,
-		NeverOpen:   a.config.Defects.Has(defect.NoBreaker),
 		RetryBudget: a.config.RetryBudget,
 		Metrics:     a.metrics,
 		Tracer:      a.tracing,
+		Defects:     edgeDefects(defects),
 	})
+}
+
+func edgeDefects(defects defect.Set) edge.Defects {
+	return edge.Defects{
+		NeverOpen:         defects.Has(defect.NoBreaker),
+		ProbeEarly:        defects.Has(defect.EagerProbe),
+		ProbeAll:          defects.Has(defect.ProbeStampede),
+		StayOpen:          defects.Has(defect.BreakerStuck),
+		CountClientErrors: defects.Has(defect.TripsOn4xx),
+		IgnoreCancel:      defects.Has(defect.IgnoresCancel),
+		RetryStorm:        defects.Has(defect.RetryStorm),
+	}
 }
 
 // unlessDefect is the time-out, or none (0) when the defect is switched on.
@@ -50,6 +64,25 @@ func (a *App) admission() *admission.Control {
 		limits.TenantQuota = 0
 	}
 	return admission.New(limits, a.metrics, time.Now)
+}
+
+// sharedPoolSlots is small enough that one slow dependency takes them all.
+const sharedPoolSlots = 8
+
+// sharedPool is a defect: slots that all operations have to share; nil without it.
+func (a *App) sharedPool() chan struct{} {
+	if !a.config.Defects.Has(defect.SharedPool) {
+		return nil
+	}
+	return make(chan struct{}, sharedPoolSlots)
+}
+
+// keySalt is a defect: what idempotency keys mean is forgotten with the process; empty without it.
+func (a *App) keySalt() string {
+	if !a.config.Defects.Has(defect.VolatileKeys) {
+		return ""
+	}
+	return rand.Text()
 }
 
 // monitor checks the engine in the background; nil without an engine.

@@ -92,7 +92,9 @@ func TestBadSettingsNameVariableValueAndWhatIsAllowed(t *testing.T) {
 		"DRAIN_TIMEOUT":     {"x", "duration"},
 		"LOG_LEVEL":         {"loud", "debug, info, warn, error"},
 		"CUTOVER_DEFECT": {"no-braker",
-			"slow-path,no-breaker,no-timeout,memory-leak,hot-lock,readiness-lies,cpu-creep,chatty,no-shedding,no-quota"},
+			"slow-path,no-breaker,no-timeout,memory-leak,hot-lock,readiness-lies,cpu-creep,chatty,no-shedding,no-quota," +
+				"eager-probe,probe-stampede,breaker-stuck,trips-on-4xx,shared-pool,ignores-cancel,retry-storm," +
+				"retry-duplicates,volatile-keys,liveness-coupled"},
 	} {
 		_, err := load(map[string]string{name: one.value})
 		if err == nil {

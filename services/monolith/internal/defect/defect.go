@@ -13,21 +13,33 @@ import (
 type Name string
 
 const (
-	SlowPath      Name = "slow-path"
-	NoBreaker     Name = "no-breaker"
-	NoTimeout     Name = "no-timeout"
-	MemoryLeak    Name = "memory-leak"
-	HotLock       Name = "hot-lock"
-	ReadinessLies Name = "readiness-lies"
-	CPUCreep      Name = "cpu-creep"
-	Chatty        Name = "chatty"
-	NoShedding    Name = "no-shedding"
-	NoQuota       Name = "no-quota"
+	SlowPath        Name = "slow-path"
+	NoBreaker       Name = "no-breaker"
+	NoTimeout       Name = "no-timeout"
+	MemoryLeak      Name = "memory-leak"
+	HotLock         Name = "hot-lock"
+	ReadinessLies   Name = "readiness-lies"
+	CPUCreep        Name = "cpu-creep"
+	Chatty          Name = "chatty"
+	NoShedding      Name = "no-shedding"
+	NoQuota         Name = "no-quota"
+	EagerProbe      Name = "eager-probe"
+	ProbeStampede   Name = "probe-stampede"
+	BreakerStuck    Name = "breaker-stuck"
+	TripsOn4xx      Name = "trips-on-4xx"
+	SharedPool      Name = "shared-pool"
+	IgnoresCancel   Name = "ignores-cancel"
+	RetryStorm      Name = "retry-storm"
+	RetryDuplicates Name = "retry-duplicates"
+	VolatileKeys    Name = "volatile-keys"
+	LivenessCoupled Name = "liveness-coupled"
 )
 
 // Known is every name, in the order of the documentation.
 var Known = []Name{
 	SlowPath, NoBreaker, NoTimeout, MemoryLeak, HotLock, ReadinessLies, CPUCreep, Chatty, NoShedding, NoQuota,
+	EagerProbe, ProbeStampede, BreakerStuck, TripsOn4xx, SharedPool, IgnoresCancel, RetryStorm, RetryDuplicates,
+	VolatileKeys, LivenessCoupled,
 }
 
 // Set is the defects that are switched on. The zero value is the healthy service.

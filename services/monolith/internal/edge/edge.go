@@ -24,10 +24,10 @@ type Options struct {
 	Timeout     time.Duration // per attempt; 0: none
 	Threshold   uint32        // consecutive failures that open the breaker
 	OpenTime    time.Duration
-	NeverOpen   bool    // the breaker counts but never opens
 	RetryBudget float64 // retries allowed as a share of first attempts
 	Metrics     *telemetry.Metrics
 	Tracer      trace.Tracer
+	Defects     Defects
 }
 
 // Edge is one caller→callee dependency.
@@ -42,12 +42,13 @@ type Edge struct {
 	duration prometheus.Observer
 	rejected prometheus.Counter
 	retries  prometheus.Counter
+	defects  Defects
 }
 
 // New makes an edge and registers its metrics, all at zero: a rate needs a first value.
 func New(o Options) *Edge {
 	e := &Edge{
-		name: o.Name, timeout: o.Timeout, tracer: o.Tracer, metrics: o.Metrics,
+		name: o.Name, timeout: o.Timeout, tracer: o.Tracer, metrics: o.Metrics, defects: o.Defects,
 		budget:   newBudget(o.RetryBudget),
 		jitter:   func(limit time.Duration) time.Duration { return rand.N(limit) },
 		duration: o.Metrics.EdgeAttemptDuration.WithLabelValues(o.Name),
@@ -78,10 +79,14 @@ func Once[T any](ctx context.Context, e *Edge, attempt func(context.Context) (T,
 	if err := ctx.Err(); err != nil {
 		return value, err // too late to try: says nothing about the callee
 	}
-	_, err := e.breaker.Execute(func() (_ struct{}, err error) {
+	once := func() (_ struct{}, err error) {
 		value, err = measured(ctx, e, attempt)
 		return struct{}{}, err
-	})
+	}
+	_, err := e.breaker.Execute(once)
+	if e.defects.ProbeAll && errors.Is(err, gobreaker.ErrTooManyRequests) {
+		_, err = once() // beside the one probe that the breaker knows of, which closes or re-opens it as usual
+	}
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		e.rejected.Inc()
 		return value, failure.Wrap(err, codes.Unavailable, "the circuit breaker of %s is open", e.name)
@@ -92,6 +97,11 @@ func Once[T any](ctx context.Context, e *Edge, attempt func(context.Context) (T,
 func measured[T any](ctx context.Context, e *Edge, attempt func(context.Context) (T, error)) (T, error) {
 	attemptCtx, span := e.tracer.Start(ctx, e.name, trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
+	if e.defects.IgnoreCancel {
+		var cancel context.CancelFunc
+		attemptCtx, cancel = withoutCancel(attemptCtx)
+		defer cancel()
+	}
 	if e.timeout > 0 {
 		var cancel context.CancelFunc
 		attemptCtx, cancel = context.WithTimeout(attemptCtx, e.timeout)

@@ -129,7 +129,7 @@ func TestNoRetryBeyondTheDeadline(t *testing.T) {
 
 func TestRetryBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(t, func(o *Options) { o.NeverOpen = true })
+		f := newFixture(t, func(o *Options) { o.Defects.NeverOpen = true })
 		engine := always(errDown)
 		for range 100 {
 			_, _ = Call(t.Context(), f.Edge, engine.call)
@@ -196,7 +196,7 @@ func TestOneProbeAtATime(t *testing.T) {
 
 func TestNoBreakerCountsButNeverOpens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, engine := newFixture(t, func(o *Options) { o.NeverOpen = true }), always(errDown)
+		f, engine := newFixture(t, func(o *Options) { o.Defects.NeverOpen = true }), always(errDown)
 		for range 50 {
 			_, _ = Once(t.Context(), f.Edge, engine.call)
 		}

@@ -39,9 +39,6 @@ func classify(caller context.Context, err error) outcome {
 	return failedCall
 }
 
-// countsForBreaker: whatever isn't evidence about the callee must neither open nor close the breaker.
-func (o outcome) countsForBreaker() bool { return o != clientError && o != canceled }
-
 // attemptError carries the outcome to the breaker and the retries; what it wraps is the callee's answer.
 type attemptError struct {
 	outcome outcome

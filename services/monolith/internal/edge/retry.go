@@ -21,24 +21,32 @@ const (
 // repeated: after a time-out the callee may still be at work, and more of it would not help.
 func (e *Edge) mayRetry(ctx context.Context, err error, retry int) bool {
 	var attempted *attemptError
-	if !errors.As(err, &attempted) || attempted.outcome != failedCall || failure.CodeOf(err) != codes.Unavailable {
-		return false
+	if !errors.As(err, &attempted) {
+		return false // the breaker let nothing through
 	}
-	if retry >= maxRetries {
+	if e.defects.RetryStorm {
+		again := attempted.outcome == failedCall || attempted.outcome == timedOut
+		return again && retry < stormRetries && e.wait(ctx, nextBeat())
+	}
+	if attempted.outcome != failedCall || failure.CodeOf(err) != codes.Unavailable || retry >= maxRetries {
 		return false
 	}
 	delay := e.jitter(firstDelay << retry)
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
-		return false
-	}
-	if !e.budget.withdraw() {
-		return false
-	}
-	if !sleep(ctx, delay) {
+	return inTime(ctx, delay) && e.budget.withdraw() && e.wait(ctx, delay)
+}
+
+// wait lets the delay before a retry pass, unless the retry would come too late.
+func (e *Edge) wait(ctx context.Context, delay time.Duration) bool {
+	if !inTime(ctx, delay) || !sleep(ctx, delay) {
 		return false
 	}
 	e.retries.Inc()
 	return true
+}
+
+func inTime(ctx context.Context, delay time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > delay
 }
 
 func sleep(ctx context.Context, delay time.Duration) bool {

@@ -35,6 +35,8 @@ func (a *API) Server() *grpc.Server {
 	server := grpc.NewServer(
 		grpc.UnaryInterceptor(a.unary),
 		grpc.StreamInterceptor(a.stream),
+		// A graceful stop waits for peers that have connected but said nothing yet, by default two minutes. As in net/http.
+		grpc.ConnectionTimeout(5*time.Second),
 		// Clients that ping to notice a dead connection must not be thrown out for it.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 	)

@@ -41,6 +41,52 @@ func TestMonitorNeedsThreeFailuresInARow(t *testing.T) {
 	})
 }
 
+// A check that hangs must not take longer to be believed than the documentation says.
+func TestMonitorFindsAHangingEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hangs atomic.Bool
+		monitor := NewMonitor(func(ctx context.Context) error {
+			if hangs.Load() {
+				<-ctx.Done()
+			}
+			return ctx.Err()
+		})
+		go monitor.Run(t.Context())
+		synctest.Wait()
+		hangs.Store(true) // right after a good check
+		time.Sleep(3500*time.Millisecond - time.Nanosecond)
+		synctest.Wait()
+		if monitor.Down() {
+			t.Error("down already")
+		}
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+		if !monitor.Down() {
+			t.Error("not down yet")
+		}
+	})
+}
+
+func TestLiveness(t *testing.T) {
+	down := NewMonitor(fine)
+	down.failures.Store(failuresDown)
+	full := map[traffic.Capability]traffic.Setting{traffic.Ledger: {Mode: traffic.Full, Share: 100}}
+	for name, one := range map[string]struct {
+		coupled bool
+		used    map[traffic.Capability]traffic.Setting
+		live    bool
+	}{
+		"healthy":                      {false, full, true},
+		"liveness-coupled":             {true, full, false},
+		"liveness-coupled, not in use": {true, nil, true},
+	} {
+		readiness := &Readiness{Switch: traffic.NewSwitch(one.used), Engine: down, LivenessCoupled: one.coupled}
+		if readiness.Live() != one.live {
+			t.Errorf("%s: live is %v", name, !one.live)
+		}
+	}
+}
+
 func TestReadiness(t *testing.T) {
 	down := NewMonitor(fine)
 	down.failures.Store(failuresDown)

@@ -8,7 +8,7 @@ import (
 
 const (
 	checkEvery   = time.Second
-	checkTimeout = 900 * time.Millisecond // done before the next one is due
+	checkTimeout = 500 * time.Millisecond // an engine that only hangs is found down 3.5 s after the last good check
 	failuresDown = 3
 )
 

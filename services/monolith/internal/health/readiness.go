@@ -30,6 +30,8 @@ type Readiness struct {
 	Switch    *traffic.Switch
 	Engine    *Monitor // of the ledger's engine; nil without one
 	Lies      bool     // a defect: always ready
+	// LivenessCoupled is a defect: the process counts as dead while what it depends on is down.
+	LivenessCoupled bool
 
 	draining atomic.Bool
 }
@@ -39,6 +41,14 @@ func (r *Readiness) Drain() { r.draining.Store(true) }
 
 // Draining reports whether the process is about to end.
 func (r *Readiness) Draining() bool { return r.draining.Load() }
+
+// Live reports whether the process serves. What it depends on must have no say: a restart would not bring that back.
+func (r *Readiness) Live() bool { return !r.LivenessCoupled || !r.ledgerFails() }
+
+// ledgerFails: a failing engine is a reason only while it gets traffic.
+func (r *Readiness) ledgerFails() bool {
+	return r.Engine != nil && r.Engine.Down() && r.Switch.Share(traffic.Ledger) > 0
+}
 
 // Report asks the dependencies.
 func (r *Readiness) Report(ctx context.Context) Report {
@@ -51,8 +61,7 @@ func (r *Readiness) Report(ctx context.Context) Report {
 	if r.PingStore(ctx) != nil {
 		report.Dependencies["store"] = failing
 	}
-	// A failing engine is a reason only while it gets traffic.
-	if r.Engine != nil && r.Engine.Down() && r.Switch.Share(traffic.Ledger) > 0 {
+	if r.ledgerFails() {
 		report.Dependencies[string(traffic.Ledger)] = failing
 	}
 	report.Ready = !report.Draining

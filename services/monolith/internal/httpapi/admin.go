@@ -54,8 +54,12 @@ func (a *API) setKillSwitch(w *reply, r *http.Request) error {
 }
 
 func (a *API) live(w http.ResponseWriter, _ *http.Request) {
+	live, status := a.Readiness.Live(), http.StatusOK
+	if !live {
+		status = http.StatusServiceUnavailable
+	}
 	out := &reply{ResponseWriter: w}
-	out.finish(out.json(http.StatusOK, map[string]bool{"live": true}))
+	out.finish(out.json(status, map[string]bool{"live": live}))
 }
 
 func (a *API) ready(w http.ResponseWriter, r *http.Request) {

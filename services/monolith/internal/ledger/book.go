@@ -14,6 +14,8 @@ type Book struct {
 	Store Store
 	// Appended is told of each new entry.
 	Appended func()
+	// Salt is a defect: it is drawn at each start, so that an earlier key is not known again.
+	Salt string
 }
 
 // Append stores the entry, or finds the one that the key stands for already.
@@ -21,7 +23,7 @@ func (b Book) Append(ctx context.Context, request AppendRequest) (Entry, bool, e
 	if err := request.Validate(); err != nil {
 		return Entry{}, false, err
 	}
-	entry, created, err := b.Store.AppendEntry(ctx, EntryID(request.IdempotencyKey), request)
+	entry, created, err := b.Store.AppendEntry(ctx, EntryID(request.IdempotencyKey+b.Salt), request)
 	if created {
 		b.Appended()
 	}

@@ -44,6 +44,8 @@ type Service struct {
 	Pricing pricing.Pricer
 	Ledger  ledger.Ledger
 	Now     func() time.Time
+	// Salt is a defect: as in ledger.Book.
+	Salt string
 }
 
 // Place is idempotent by key. Every step is: a repeat after a partial failure finds what is there and goes on, so it
@@ -56,7 +58,7 @@ func (s Service) Place(ctx context.Context, request PlaceRequest) (Order, bool, 
 	if err := quoteRequest.Validate(); err != nil {
 		return Order{}, false, err
 	}
-	id := ledger.DeriveID("order:", request.IdempotencyKey)
+	id := ledger.DeriveID("order:", request.IdempotencyKey+s.Salt)
 	placed, err := s.Store.Order(ctx, id)
 	if err == nil {
 		return placed, false, placed.answers(request)

@@ -37,12 +37,14 @@ func dialGRPC(address string, tokens *auth.Issuer) (*grpcEngine, error) {
 	connection, err := grpc.NewClient(address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithNoProxy(),
-		grpc.WithDisableRetry(), // retries are the edge's: they must be counted and within the budget
+		// Retries are the edge's: they must be counted and within the budget. What grpc-go still repeats, once, is a call
+		// that the peer says it has not begun (GOAWAY, REFUSED_STREAM).
+		grpc.WithDisableRetry(),
 		grpc.WithDisableServiceConfig(),
 		// The usual backoff grows to two minutes: calls would go on failing long after the network has healed.
 		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond},
-			MinConnectTimeout: 2 * time.Second, // a connection attempt into a black hole ends then
+			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 250 * time.Millisecond},
+			MinConnectTimeout: time.Second, // a connection attempt into a black hole ends then
 		}),
 		// Notices a dead connection that no packet reports. Servers usually refuse pings more often than every 10 s.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{
@@ -68,7 +70,7 @@ func (e *grpcEngine) Quote(ctx context.Context, request pricing.Request) (pricin
 		CustomerId: request.CustomerID, Lines: contracts.LinesTo(request.Lines), Currency: request.Currency,
 	})
 	if err != nil {
-		return pricing.Quote{}, fromStatus(err)
+		return pricing.Quote{}, fromStatus(ctx, err)
 	}
 	return contracts.QuoteFrom(quote), nil
 }
@@ -84,7 +86,7 @@ func (e *grpcEngine) Append(ctx context.Context, request ledger.AppendRequest) (
 		AmountMinor: request.AmountMinor, Reference: request.Reference,
 	}, grpc.Header(&header))
 	if err != nil {
-		return ledger.Entry{}, false, fromStatus(err)
+		return ledger.Entry{}, false, fromStatus(ctx, err)
 	}
 	return contracts.EntryFrom(entry), len(header.Get(contracts.ReplayHeader)) == 0, nil
 }
@@ -96,7 +98,7 @@ func (e *grpcEngine) Get(ctx context.Context, id string) (ledger.Entry, error) {
 	}
 	entry, err := e.ledger.Get(ctx, &pb.GetEntryRequest{Id: id})
 	if err != nil {
-		return ledger.Entry{}, fromStatus(err)
+		return ledger.Entry{}, fromStatus(ctx, err)
 	}
 	return contracts.EntryFrom(entry), nil
 }
@@ -112,7 +114,7 @@ func (e *grpcEngine) List(ctx context.Context, query ledger.Query, emit func(led
 		Account: query.Account, AfterSequence: query.AfterSequence, Limit: query.Limit,
 	})
 	if err != nil {
-		return fromStatus(err)
+		return fromStatus(ctx, err)
 	}
 	for {
 		entry, err := stream.Recv()
@@ -120,7 +122,7 @@ func (e *grpcEngine) List(ctx context.Context, query ledger.Query, emit func(led
 			return nil
 		}
 		if err != nil {
-			return fromStatus(err)
+			return fromStatus(ctx, err)
 		}
 		if err := emit(contracts.EntryFrom(entry)); err != nil {
 			return err
@@ -131,7 +133,7 @@ func (e *grpcEngine) List(ctx context.Context, query ledger.Query, emit func(led
 func (e *grpcEngine) Healthy(ctx context.Context) error {
 	answer, err := e.health.Check(ctx, &grpc_health_v1.HealthCheckRequest{})
 	if err != nil {
-		return fromStatus(err)
+		return fromStatus(ctx, err)
 	}
 	if answer.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
 		return failure.New(codes.Unavailable, "the engine is %s", answer.GetStatus())
@@ -154,7 +156,11 @@ func (e *grpcEngine) outgoing(ctx context.Context) (context.Context, error) {
 	return metadata.NewOutgoingContext(ctx, metadata.New(headers)), nil
 }
 
-func fromStatus(err error) error {
+func fromStatus(ctx context.Context, err error) error {
 	answer := status.Convert(err)
+	if answer.Code() == codes.Canceled && ctx.Err() == nil {
+		// Not by this side: the peer has reset the stream. To the client that is a failure like any other.
+		return failure.Wrap(err, codes.Unavailable, "the engine broke off the call")
+	}
 	return failure.Wrap(err, answer.Code(), "%s", answer.Message())
 }

@@ -33,6 +33,8 @@ type httpEngine struct {
 
 func newHTTP(base string, tokens *auth.Issuer) *httpEngine {
 	return &httpEngine{base: base, tokens: tokens, client: &http.Client{
+		// Following one would be another attempt; an engine does not send any.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:       nil, // an edge is one hop; a proxy from the environment would be another
 			DialContext: (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 10 * time.Second}).DialContext,
@@ -117,18 +119,20 @@ func (e *httpEngine) call(ctx context.Context, method, path, key string, body, a
 
 // send returns a successful response, whose body the caller closes; any other becomes a failure.
 func (e *httpEngine) send(ctx context.Context, method, path, key string, body any) (*http.Response, error) {
-	var content io.Reader
+	var encoded []byte
 	if body != nil {
-		encoded, err := json.Marshal(body)
-		if err != nil {
+		var err error
+		if encoded, err = json.Marshal(body); err != nil {
 			return nil, fmt.Errorf("encode request: %w", err)
 		}
-		content = bytes.NewReader(encoded)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, e.base+path, content)
+	request, err := http.NewRequestWithContext(ctx, method, e.base+path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
+	// A body that can't be rewound, an empty one too: on a used connection that breaks, net/http would else send a GET,
+	// and whatever has an Idempotency-Key, once more by itself. Retries are the edge's: they must be counted.
+	request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(encoded)), int64(len(encoded))
 	if err := e.addHeaders(ctx, request.Header, key, body != nil); err != nil {
 		return nil, err
 	}

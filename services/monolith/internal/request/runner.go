@@ -56,6 +56,8 @@ type Runner struct {
 	Timeout  time.Duration // of a whole request; 0: none
 	// Admission may refuse a call before any work is done for it; nil: everything is let in.
 	Admission *admission.Control
+	// SharedPool is a defect: each call holds one of its slots until it is answered; nil: none is needed.
+	SharedPool chan struct{}
 }
 
 // Run handles one call and returns its failure, nil if none.
@@ -93,6 +95,14 @@ func (r *Runner) admitted(ctx context.Context, call Call, handle func(context.Co
 			return err
 		}
 		defer leave()
+	}
+	if r.SharedPool != nil {
+		select {
+		case r.SharedPool <- struct{}{}:
+			defer func() { <-r.SharedPool }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	return guarded(ctx, handle)
 }

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/grpc/codes"
 
@@ -20,6 +21,10 @@ type Ledger struct {
 	Edge   *edge.Edge
 	Switch *traffic.Switch
 	Shadow *shadow.Shadow
+	// Salt is a defect: as in ledger.Book.
+	Salt string
+	// FreshKeys is a defect: each retry of an append has a key of its own.
+	FreshKeys bool
 }
 
 type appended struct {
@@ -36,15 +41,21 @@ func (l *Ledger) Append(ctx context.Context, request ledger.AppendRequest) (ledg
 	if l.Switch.Route(traffic.Ledger, request.Account) != traffic.Engine {
 		return l.Local.Append(ctx, request)
 	}
-	known, err := l.Local.Get(ctx, ledger.EntryID(request.IdempotencyKey))
+	known, err := l.Local.Get(ctx, ledger.EntryID(request.IdempotencyKey+l.Salt))
 	if err == nil {
 		return known, false, known.Answers(request)
 	}
 	if failure.CodeOf(err) != codes.NotFound {
 		return ledger.Entry{}, false, err
 	}
+	attempts := 0
 	result, err := edge.Call(ctx, l.Edge, func(ctx context.Context) (appended, error) {
-		entry, created, err := l.Remote.Append(ctx, request)
+		asked := request
+		if l.FreshKeys && attempts > 0 {
+			asked.IdempotencyKey += fmt.Sprintf("-retry-%d", attempts)
+		}
+		attempts++
+		entry, created, err := l.Remote.Append(ctx, asked)
 		return appended{entry, created}, err
 	})
 	return result.entry, result.created, ledgerFailure(err)

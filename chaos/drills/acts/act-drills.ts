@@ -1,0 +1,46 @@
+import type { DrillObservation } from '../../../lib/observe/observations.ts';
+import type { Drill } from '../drill.ts';
+import type { ActContext, Seen } from './act.ts';
+import { actCancellation } from './cancellation.ts';
+import { actIdempotency } from './idempotency.ts';
+import { actReadiness } from './readiness.ts';
+
+/**
+ * Lets every drill do what it does by itself, each in its own time. Never rejects: a drill that breaks down is one that
+ * could not be carried out, and says so.
+ */
+export function actDrills(drills: readonly Drill[], act: ActContext): Promise<readonly DrillObservation[]> {
+  return Promise.all(
+    drills.map(async (drill) => {
+      const seen: Seen = { requests: [], probes: [] };
+      try {
+        await actDrill(drill, act, seen);
+        return { drill: drill.name, ...seen };
+      } catch (error) {
+        act.context.journal.record('drill-problem', { drill: drill.name, message: (error as Error).message });
+        return { drill: drill.name, ...seen, problem: (error as Error).message };
+      }
+    }),
+  );
+}
+
+async function actDrill(drill: Drill, act: ActContext, seen: Seen): Promise<void> {
+  switch (drill.kind) {
+    case 'cancellation':
+      await actCancellation(drill, act, seen);
+      break;
+    case 'idempotency':
+      await actIdempotency(drill, act, seen);
+      break;
+    case 'readiness':
+      await actReadiness(drill, act, seen);
+      break;
+    case 'circuit-breaker':
+    case 'timeout':
+    case 'retry':
+      // The load's requests are all that it takes.
+      break;
+    default:
+      drill satisfies never;
+  }
+}

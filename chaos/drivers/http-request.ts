@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { DrillRequestSpec } from '../../lib/plan/schema/requests.ts';
+import { type Answer, type SendOptions, resolveJson, traceparent } from './drill-request.ts';
+
+type HttpSpec = Extract<DrillRequestSpec, { http: unknown }>['http'];
+
+/** One HTTP request; its connection is closed with it, at once when it is canceled. */
+export async function sendHttp(spec: HttpSpec, { resolve, signal, traceId }: SendOptions): Promise<Answer> {
+  const url = resolve(spec.url);
+  const body = spec.body === undefined ? undefined : JSON.stringify(resolveJson(spec.body, resolve));
+  const headers: Record<string, string> = {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    traceparent: traceparent(traceId),
+  };
+  for (const [name, value] of Object.entries(spec.headers)) headers[name.toLowerCase()] = resolve(value);
+  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const request = send(url, { method: spec.method, headers, agent: false, signal });
+  request.on('error', () => {});
+  try {
+    request.end(body);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const content = await text(response);
+    const status = response.statusCode ?? 0;
+    return { status: `HTTP ${status}`, ok: status >= 200 && status < 300, items: itemsOf(content) };
+  } catch (error) {
+    return { status: signal.aborted ? 'canceled' : reasonOf(error), ok: false, items: [] };
+  } finally {
+    request.destroy();
+  }
+}
+
+/** A JSON array's elements, each JSON line, or the one value that it is. */
+export function itemsOf(content: string): readonly unknown[] {
+  if (content.trim() === '') return [];
+  try {
+    const value: unknown = JSON.parse(content);
+    return Array.isArray(value) ? value : [value];
+  } catch {
+    return content
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => parseOr(line));
+  }
+}
+
+function parseOr(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}
