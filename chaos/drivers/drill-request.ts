@@ -1,27 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { DrillRequestSpec, Json } from '../../lib/plan/schema/requests.ts';
+import type { DrillRequestSpec } from '../../lib/plan/schema/requests.ts';
 import { sendGrpc } from './grpc-request.ts';
 import { sendHttp } from './http-request.ts';
-
-/** What came of one request that a drill sent. */
-export interface Answer {
-  /** "HTTP 201", "OK", "UNAVAILABLE"; without an answer, why: "canceled", "ECONNRESET". */
-  readonly status: string;
-  readonly ok: boolean;
-  /** The answer's messages (gRPC), its JSON (HTTP), or each of its JSON lines. */
-  readonly items: readonly unknown[];
-}
-
-export interface SendOptions {
-  /** Replaces placeholders in every text of the request. */
-  readonly resolve: (text: string) => string;
-  /** Folder that .proto files are looked for in. */
-  readonly root: string;
-  /** Cancels the request, as a client that goes away does. */
-  readonly signal: AbortSignal;
-  /** W3C trace id, 32 hexadecimal digits. */
-  readonly traceId: string;
-}
+import type { Answer, SendOptions } from './request-options.ts';
 
 /** Sends a request on a connection of its own. Never rejects because of the callee: no answer is an answer too. */
 export async function sendRequest(spec: DrillRequestSpec, options: SendOptions): Promise<Answer> {
@@ -31,21 +12,4 @@ export async function sendRequest(spec: DrillRequestSpec, options: SendOptions):
 /** A trace of its own for each text. */
 export function traceIdOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
-
-/** "00-<trace>-<span>-01" */
-export function traceparent(traceId: string): string {
-  return `00-${traceId}-${traceId.slice(0, 15)}1-01`;
-}
-
-/** A JSON value with every text in it resolved. */
-export function resolveJson(value: Json, resolve: (text: string) => string): Json {
-  if (typeof value === 'string') return resolve(value);
-  if (Array.isArray(value)) return value.map((element: Json) => resolveJson(element, resolve));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, element]) => [key, resolveJson(element as Json, resolve)]),
-    );
-  }
-  return value;
 }

@@ -12,7 +12,7 @@ import {
 import { load } from '@grpc/proto-loader';
 import { EnvironmentError } from '../../lib/errors.ts';
 import type { DrillRequestSpec } from '../../lib/plan/schema/requests.ts';
-import { type Answer, type SendOptions, resolveJson, traceparent } from './drill-request.ts';
+import { type Answer, type SendOptions, resolveJson, traceparent } from './request-options.ts';
 
 type GrpcSpec = Extract<DrillRequestSpec, { grpc: unknown }>['grpc'];
 type Method = MethodDefinition<object, object>;

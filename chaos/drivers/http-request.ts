@@ -3,7 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { DrillRequestSpec } from '../../lib/plan/schema/requests.ts';
-import { type Answer, type SendOptions, resolveJson, traceparent } from './drill-request.ts';
+import { type Answer, type SendOptions, resolveJson, traceparent } from './request-options.ts';
 
 type HttpSpec = Extract<DrillRequestSpec, { http: unknown }>['http'];
 

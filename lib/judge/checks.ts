@@ -3,7 +3,7 @@ import type { Observations, Second } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
 import { judgeBudget, judgePhaseBudget, nameBudgets, phasesOf } from './budgets.ts';
 import { judgeComparison } from './comparison/judge-comparison.ts';
-import { doubtOfMachine } from './contention.ts';
+import { type Doubt, doubtOfMachine } from './contention.ts';
 import { judgeDrills } from './drills/judge-drills.ts';
 import { judgeFaultEffect } from './fault-effect.ts';
 import { judgeGenerator } from './generator.ts';
@@ -35,11 +35,21 @@ export function judge(plan: Plan, observations: Observations): readonly Check[] 
   const machine = doubtOfMachine(plan, observations);
   const explained = becauseOfSteady([...budgets, ...compared, ...drills, ...faults], plan);
   return [
-    ...explained.map((check) => asFarAsTrusted(check, generator, machine)),
+    ...explained.map((check) =>
+      asFarAsTrusted(check, generator, check.kind === 'drill' ? doubtDuring(check.drill, plan, observations) : machine),
+    ),
     generator,
     ...judgeIntegrity(plan, observations),
     ...judgeTraffic(plan, observations),
   ];
+}
+
+/** A drill is judged on its own steps alone: what the machine did before and after them is nothing to it. */
+function doubtDuring(name: string | undefined, plan: Plan, observations: Observations): Doubt | undefined {
+  const steps = plan.drills.find((drill) => drill.name === name)?.steps ?? [];
+  const [startMs, endMs] = [steps[0]?.startMs ?? 0, steps.at(-1)?.endMs ?? Infinity];
+  const seconds = observations.seconds.filter(({ t }) => (t + 1) * 1_000 > startMs && t * 1_000 < endMs);
+  return doubtOfMachine(plan, { ...observations, seconds });
 }
 
 /**

@@ -75,7 +75,7 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
   }
   const missing = [
     edge.disturbed ? undefined : `${isServiceFault(fault) ? 'the service' : 'the edge'} was not seen to be disturbed (${edge.missing})`,
-    felt ? undefined : `the traffic was not seen to feel it (${counterText}; ${shiftText})`,
+    felt || byItself ? undefined : `the traffic was not seen to feel it (${counterText}; ${shiftText})`,
   ].filter((text) => text !== undefined);
   return inconclusive(missing.join('; '), {
     ...result,

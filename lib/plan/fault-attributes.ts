@@ -5,7 +5,9 @@ import { suggest } from './nearest.ts';
 import type { FaultInput } from './schema/faults.ts';
 import type { Edge } from './schema/system.ts';
 
-type Attributes = { [F in Fault as F['kind']]: Omit<F, keyof FaultTimes | keyof OnEdge | keyof OnService> }[Fault['kind']];
+type Attributes = {
+  [F in Fault as F['kind']]: Omit<F, keyof FaultTimes | keyof OnEdge | keyof OnService>;
+}[Fault['kind']];
 type ReportAttribute = (attribute: string, value: unknown, message: string, hint?: string) => void;
 
 /** A fault's own attributes with their units in their names, checked where they depend on one another or on the edge. */
@@ -86,7 +88,10 @@ export function attributesOf(
 }
 
 /** What the attribute is at its worst, and how it moves. */
-function moving(input: number | Ramp, worst: (a: number, b: number) => number): { value: number; ramp: { ramp?: Ramp } } {
+function moving(
+  input: number | Ramp,
+  worst: (a: number, b: number) => number,
+): { value: number; ramp: { ramp?: Ramp } } {
   if (typeof input === 'number') return { value: input, ramp: {} };
   return { value: worst(input.from, input.to), ramp: { ramp: input } };
 }

@@ -1,6 +1,6 @@
 import { suggest } from './nearest.ts';
 import type { Fault, Phase } from './plan.ts';
-import type { Report } from './resolve.ts';
+import type { Report } from './check-names.ts';
 import type { Budget } from './schema/budgets.ts';
 
 interface Known {

@@ -3,7 +3,7 @@ import { derivedSeed } from '../../chaos/seeded.ts';
 import { findPlaceholders, knownPlaceholders } from '../provision/placeholders.ts';
 import { suggest } from './nearest.ts';
 import type { Phase } from './plan.ts';
-import { type Report, checkTraffic } from './resolve.ts';
+import { type Report, checkTraffic } from './check-names.ts';
 import type { Config } from './schema/config.ts';
 import type { DrillInput } from './schema/drills.ts';
 import type { Experiment } from './schema/experiment.ts';

@@ -5,7 +5,7 @@ import { formatDuration } from '../units.ts';
 import { attributesOf } from './fault-attributes.ts';
 import { suggest } from './nearest.ts';
 import type { Phase } from './plan.ts';
-import type { Report } from './resolve.ts';
+import type { Report } from './check-names.ts';
 import type { Experiment } from './schema/experiment.ts';
 import type { FaultInput } from './schema/faults.ts';
 import type { System } from './schema/system.ts';

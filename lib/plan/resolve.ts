@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPlaceholders, knownPlaceholders } from '../provision/placeholders.ts';
 import { layOut, peakPerSecond } from './phases.ts';
 import type { Fault, Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
+import { type Report, checkEnv, checkTraffic } from './check-names.ts';
 import { resolveDrills } from './resolve-drills.ts';
 import { checkConflicts, checkSteadyPhase, resolveFaults } from './resolve-faults.ts';
 import type { Compared, Comparison } from './schema/comparison.ts';
@@ -13,6 +13,7 @@ import type { Config } from './schema/config.ts';
 import type { Experiment } from './schema/experiment.ts';
 import type { System } from './schema/system.ts';
 import { splitBlocks } from './split-blocks.ts';
+import { knownPlaceholders } from '../provision/placeholders.ts';
 import { suggest } from './nearest.ts';
 
 const BUILTIN = 'builtin:';
@@ -29,9 +30,6 @@ export const BUILTIN_SCENARIOS = [
   'noisy-tenant',
   'mixed-clients',
 ];
-
-/** Adds a problem of the experiment's file. */
-export type Report = (path: string, value: unknown, message: string, hint?: string) => void;
 
 export interface Source {
   /** The file that the experiment stands in; its relative paths start at its folder. */
@@ -135,24 +133,6 @@ function resolveScenario(scenario: string | undefined, folder: string, report: R
   return path;
 }
 
-export function checkTraffic(config: Config, path: string, traffic: Plan['traffic'], report: Report): void {
-  const known = [config.system.trafficSwitch ?? []].flat().flatMap(({ capabilities }) => capabilities);
-  for (const [capability, value] of Object.entries(traffic)) {
-    if (known.includes(capability)) continue;
-    const hint = known.length === 0 ? 'the system has no trafficSwitch' : suggest(capability, known);
-    report(`${path}.${capability}`, value, 'unknown capability', hint);
-  }
-}
-
-export function checkEnv(path: string, env: Readonly<Record<string, string>>, known: readonly string[], report: Report): void {
-  for (const [name, value] of Object.entries(env)) {
-    for (const placeholder of findPlaceholders(value)) {
-      if (known.includes(placeholder)) continue;
-      report(`${path}.${name}`, value, `unknown placeholder {{${placeholder}}}`, suggest(placeholder, known));
-    }
-  }
-}
-
 /** Nothing would move a capability's traffic back that only one of the two sides sets. */
 function checkBothMove(comparison: Comparison | undefined, report: Report): void {
   for (const [variant, other] of [
@@ -182,7 +162,12 @@ function checkFaultNames(own: readonly Fault[], drilled: readonly Fault[], repor
   for (const [index, { name, drill }] of drilled.entries()) {
     const others = [...own, ...drilled.slice(0, index).filter((other) => other.drill !== drill)];
     if (!others.some((other) => other.name === name)) continue;
-    report('drills', name, 'has a step whose fault is named like another one', 'give the drill or the fault its own `name`');
+    report(
+      'drills',
+      name,
+      'has a step whose fault is named like another one',
+      'give the drill or the fault its own `name`',
+    );
   }
 }
 

@@ -42,7 +42,8 @@ describe('seededFraction', () => {
 
   test('neighbours are unrelated', () => {
     const values = Array.from({ length: 10_000 }, (_, index) => seededFraction(7, `share ${index}`) - 0.5);
-    const product = (lag: number) => values.slice(lag).reduce((sum, value, index) => sum + value * (values[index] ?? 0), 0);
+    const product = (lag: number) =>
+      values.slice(lag).reduce((sum, value, index) => sum + value * (values[index] ?? 0), 0);
     // Serial correlation: 4 standard deviations of 1 / √n.
     for (const lag of [1, 2, 10]) expect(Math.abs(product(lag) / product(0))).toBeLessThan(0.04);
   });

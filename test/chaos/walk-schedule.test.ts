@@ -203,7 +203,13 @@ describe('walkSchedule', () => {
 
   test('moves what moves, and looks at what round trips do not show', async () => {
     const ramp = { from: 1_000, to: 2_500_000 };
-    const narrow: Fault = { ...slow(0, 1_400), name: 'narrow', kind: 'bandwidth', bytesPerSecond: 1_000, ramp } as Fault;
+    const narrow: Fault = {
+      ...slow(0, 1_400),
+      name: 'narrow',
+      kind: 'bandwidth',
+      bytesPerSecond: 1_000,
+      ramp,
+    } as Fault;
     const rates = new Set<number | undefined>();
     const edge = edges.get('a');
     if (edge === undefined) throw new Error('no edge');

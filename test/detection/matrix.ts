@@ -17,8 +17,8 @@ export interface Row {
 /** One row from the verdicts of all experiments of one defect: only checks of drills count. */
 export function rowOf(defect: string, verdicts: readonly Verdict[]): Row {
   const checks = verdicts.flatMap((verdict) => verdict.checks.filter(({ kind }) => kind === 'drill'));
-  const byCatalogue = Map.groupBy(checks, ({ catalogue = '' }) => catalogue);
-  return { defect, cells: new Map([...byCatalogue].map(([id, of]) => [id, cellOf(of)])) };
+  const groups = Map.groupBy(checks, ({ catalogue = '' }) => catalogue);
+  return { defect, cells: new Map([...groups].map(([id, of]) => [id, cellOf(of)])) };
 }
 
 function cellOf(checks: readonly Check[]): Cell {

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { latencyLimits } from '../../lib/drive/limits.ts';
-import type { Drill } from '../../lib/plan/plan.ts';
 import { budgetSchema } from '../../lib/plan/schema/budgets.ts';
 import { drillSchema } from '../../lib/plan/schema/drills.ts';
 
 const limitsOf = (budgets: readonly object[], drills: readonly object[] = []) =>
   latencyLimits({
     budgets: budgets.map((budget) => budgetSchema.parse(budget)),
-    drills: drills.map((drill) => ({ ...drillSchema.parse(drill), name: 'drill', steps: [] }) as Drill),
+    drills: drills.map((drill) => ({ ...drillSchema.parse(drill), name: 'drill', steps: [] })),
   });
 
 test('budgets that count good events give their limits, each once', () => {

@@ -79,9 +79,20 @@ test('a fault that touches no traffic proves nothing: inconclusive, 3', async ()
 });
 
 test('an edge that comes and goes is seen to do both', async () => {
-  const fault: Fault = { name: 'loose', kind: 'flapping', edge: 'client-shop', down: '600ms', up: '600ms', during: 'broken' };
+  const fault: Fault = {
+    name: 'loose',
+    kind: 'flapping',
+    edge: 'client-shop',
+    down: '600ms',
+    up: '600ms',
+    during: 'broken',
+  };
   const { code, verdict } = await run(withFault({ fault }));
-  expect(outcomes(verdict)).toMatchObject({ 'errors:*:broken': 'fail', 'fault-effect:loose': 'pass', generator: 'pass' });
+  expect(outcomes(verdict)).toMatchObject({
+    'errors:*:broken': 'fail',
+    'fault-effect:loose': 'pass',
+    generator: 'pass',
+  });
   expect(verdict.checks.find(({ id }) => id === 'fault-effect:loose')?.measured).toMatch(
     /[1-9] of \d+ round trips without answer/,
   );

@@ -208,6 +208,15 @@ describe('a wrong input is named by file, path, value and hint', () => {
     expect(await problemsOf(config)).toContain(message);
   });
 
+  /** They become parts of Toxiproxy's paths, of file names and of labels. */
+  test.each(['a/b?c%20#d', '..', 'ünïcødé', 'a b', 'A', '-a', 'a'.repeat(64)])('an edge named "%s"', async (name) => {
+    const { system } = aConfig();
+    const edges = { [name]: { from: 'client', to: 'stock.http' } };
+    expect(await problemsOf({ ...aConfig(), system: { ...system, edges } })).toContain(
+      `system.edges.${name}: bad name: must be lower-case letters, digits and dashes, at most 63`,
+    );
+  });
+
   test('all at once, each on its own line', async () => {
     const message = await problemsOf(
       withExperiment({ nam: 'x', seed: -1, budgets: [{ kind: 'errors', phase: 'steady', atMost: 'few' }] }),

@@ -218,7 +218,9 @@ describe('a drill that cannot be is refused, by path, value and hint', () => {
             on: [
               {
                 edge: 'shop-prices',
-                request: { grpc: { address: '{{stock.grpc}}', protoPath: '.', protoFiles: ['a.proto'], method: 'Get' } },
+                request: {
+                  grpc: { address: '{{stock.grpc}}', protoPath: '.', protoFiles: ['a.proto'], method: 'Get' },
+                },
               },
             ],
           },
@@ -233,7 +235,12 @@ describe('a drill that cannot be is refused, by path, value and hint', () => {
     [
       'a kind that there is not',
       { drills: [{ ...breaker, kind: 'circuit-braker' }] },
-      { path: 'drills[0].kind', value: 'circuit-braker', message: 'unknown kind', hint: 'did you mean "circuit-breaker"?' },
+      {
+        path: 'drills[0].kind',
+        value: 'circuit-braker',
+        message: 'unknown kind',
+        hint: 'did you mean "circuit-breaker"?',
+      },
     ],
   ])('%s', async (_, changes, problem) => {
     expect(await problemsOf(changes)).toEqual([problem]);

@@ -245,7 +245,11 @@ describe('a fault that cannot be is refused, by path, value and hint', () => {
       { path: 'faults[1].name', value: 'x-2', message: 'is used twice', hint: 'give each fault its own `name`' },
     ],
     // Its attributes.
-    ['no delay', { ...latency, latency: '0s' }, { path: 'faults[0].latency', value: 0, message: 'must be longer than 0' }],
+    [
+      'no delay',
+      { ...latency, latency: '0s' },
+      { path: 'faults[0].latency', value: 0, message: 'must be longer than 0' },
+    ],
     [
       'no delay at either end',
       { ...latency, latency: { from: '0s', to: '0ms' } },
@@ -407,7 +411,8 @@ describe('a fault that cannot be is refused, by path, value and hint', () => {
       ],
       {
         path: 'faults',
-        message: '"kill-stock" and "pause-stock" are on the same service at the same time, and one would undo the other',
+        message:
+          '"kill-stock" and "pause-stock" are on the same service at the same time, and one would undo the other',
         hint: 'move one of them',
       },
     ],

@@ -101,7 +101,9 @@ test('also in other processes; another seed gives others', async () => {
 test('only what is drawn differs with the seed', async () => {
   const [a, b] = await Promise.all([planOf({ ...DRAWN, seed: 7 }), planOf({ ...DRAWN, seed: 8 })]);
   const fixed = ({ faults }: typeof a) =>
-    faults.filter(({ name, drill }) => drill === undefined && !/-\d+$/.test(name)).map(({ name, startMs }) => [name, startMs]);
+    faults
+      .filter(({ name, drill }) => drill === undefined && !/-\d+$/.test(name))
+      .map(({ name, startMs }) => [name, startMs]);
   expect(fixed(a)).toHaveLength(4);
   expect(fixed(a)).toEqual(fixed(b));
   const drawn = ({ faults }: typeof a) => faults.filter(({ name }) => /-\d+$/.test(name)).map(({ startMs }) => startMs);

@@ -4,7 +4,8 @@ import type { RunContext } from '../../../lib/context.ts';
 import type { DrillObservation, DrillRequest } from '../../../lib/observe/observations.ts';
 import type { Ready } from '../../../lib/plan/schema/system.ts';
 import type { DrillRequestSpec } from '../../../lib/plan/schema/requests.ts';
-import { type Answer, sendRequest, traceIdOf } from '../../drivers/drill-request.ts';
+import { sendRequest, traceIdOf } from '../../drivers/drill-request.ts';
+import type { Answer } from '../../drivers/request-options.ts';
 
 /** What a drill needs to act by itself while the load runs. */
 export interface ActContext {

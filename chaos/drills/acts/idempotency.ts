@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillRequest } from '../../../lib/observe/observations.ts';
-import type { Answer } from '../../drivers/drill-request.ts';
+import type { Answer } from '../../drivers/request-options.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Drill, DrillStep } from '../drill.ts';
 import { RESTART_WITHIN_MS } from '../idempotency.ts';

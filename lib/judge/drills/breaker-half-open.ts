@@ -34,6 +34,12 @@ export function halfOpens(subject: BreakerOn, { perSecond }: Opening): Finding {
   const dueMs = first.startMs + callTimeout + openTime + NEXT_MS + (NEXT_DISTANCES * 1_000) / perSecond;
   const firstGo = probes.filter(({ startMs }) => startMs < first.startMs + callTimeout);
   if (firstGo.length === probes.length && dueMs < toMs) {
+    if (longestMs > callTimeout + NEXT_MS) {
+      return inconclusive(
+        `the first probe was not given up for ${milliseconds(longestMs)}: a call without its time-out is TMO-1's, and no other could show what the breaker does`,
+        result,
+      );
+    }
     const reason = `no probe came after the first had hung for ${milliseconds(longestMs)}, though there were ${milliseconds(toMs - first.startMs)} for it: a hung probe wedges it`;
     return { outcome: 'fail', reason, ...result };
   }

@@ -2,7 +2,7 @@ import { stepOf } from '../../../chaos/drills/drill.ts';
 import type { Attempt } from '../../observe/observations.ts';
 import type { Finding } from '../finding.ts';
 import { figures, inconclusive } from '../finding.ts';
-import { poissonLower } from '../statistics/poisson.ts';
+import { poissonLower, poissonUpper } from '../statistics/poisson.ts';
 import { count, milliseconds, perSecond } from '../words.ts';
 import type { BreakerOn } from './breaker-opening.ts';
 import { callRate, callsPerRequest } from './demand.ts';
@@ -53,8 +53,11 @@ export function recovers(subject: BreakerOn): Finding {
   if (expected < MIN_EXPECTED) return inconclusive(`only ${Math.round(expected)} calls were to be expected`, result);
   const text = `from ${milliseconds(backMs - healedMs)} after it was well ${calls.length} of about ${Math.round(expected)} calls arrived (${perSecond(perMs * 1_000)} usual), ${well} of them well; ${count(reopenings, 'more opening')}`;
   const isBack = calls.length >= poissonLower(BACK_SHARE * expected, FALSE_ALARM);
-  const holds = isBack && well >= SUCCESS_SHARE * calls.length && reopenings <= MAX_REOPENINGS;
-  return { outcome: holds ? 'pass' : 'fail', reason: text, ...result };
+  const ill = calls.length - well;
+  const mostIll = poissonUpper((1 - SUCCESS_SHARE) * calls.length, FALSE_ALARM);
+  if (!isBack || ill > mostIll || reopenings > MAX_REOPENINGS) return { outcome: 'fail', reason: text, ...result };
+  if (well >= SUCCESS_SHARE * calls.length) return { outcome: 'pass', reason: text, ...result };
+  return inconclusive(`${text}: too few were not to tell a rule from an accident`, result);
 }
 
 function isWell({ outcome }: Attempt): boolean {

@@ -73,7 +73,14 @@ function table(input: object) {
 
 /** Without what each fault has: its name, its times, its seed. */
 function described(fault: Fault): object {
-  const { name: _, startMs: _start, endMs: _end, drill: _drill, seed: _seed, ...own } = fault as Fault & { seed?: number };
+  const {
+    name: _,
+    startMs: _start,
+    endMs: _end,
+    drill: _drill,
+    seed: _seed,
+    ...own
+  } = fault as Fault & { seed?: number };
   return own;
 }
 

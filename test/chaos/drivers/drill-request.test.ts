@@ -14,7 +14,8 @@ import {
 } from '@grpc/grpc-js';
 import { load } from '@grpc/proto-loader';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type SendOptions, resolveJson, sendRequest, traceIdOf, traceparent } from '../../../chaos/drivers/drill-request.ts';
+import { sendRequest, traceIdOf } from '../../../chaos/drivers/drill-request.ts';
+import { type SendOptions, resolveJson, traceparent } from '../../../chaos/drivers/request-options.ts';
 import { drillRequestSchema } from '../../../lib/plan/schema/requests.ts';
 import { freePort } from '../../../chaos/drivers/free-port.ts';
 import { until } from '../../helpers/until.ts';
@@ -116,7 +117,11 @@ describe('over HTTP', () => {
     [503, false],
   ])('an answer with status %d', async (status, ok) => {
     const address = await httpServer((_, response) => response.writeHead(status).end());
-    expect(await send({ http: { url: 'http://{{at}}/' } }, address)).toEqual({ status: `HTTP ${status}`, ok, items: [] });
+    expect(await send({ http: { url: 'http://{{at}}/' } }, address)).toEqual({
+      status: `HTTP ${status}`,
+      ok,
+      items: [],
+    });
   });
 
   test('no answer is an answer too, which says why', async () => {
@@ -241,13 +246,16 @@ describe('over gRPC', () => {
     expect(await send(grpc({ method, message }), address)).toEqual({ status: 'RESOURCE_EXHAUSTED', ok: false, items });
   });
 
-  test.each(['INVALID_ARGUMENT', 'UNAVAILABLE', 'ABORTED', 'INTERNAL'] as const)('a refusal, %s, once', async (code) => {
-    const { address, seen } = await till();
-    const answer = await send(grpc({ message: { failWith: codes[code] } }), address);
-    expect(answer).toEqual({ status: code, ok: false, items: [] });
-    // The library repeats nothing by itself.
-    expect(seen).toHaveLength(1);
-  });
+  test.each(['INVALID_ARGUMENT', 'UNAVAILABLE', 'ABORTED', 'INTERNAL'] as const)(
+    'a refusal, %s, once',
+    async (code) => {
+      const { address, seen } = await till();
+      const answer = await send(grpc({ message: { failWith: codes[code] } }), address);
+      expect(answer).toEqual({ status: code, ok: false, items: [] });
+      // The library repeats nothing by itself.
+      expect(seen).toHaveLength(1);
+    },
+  );
 
   test('nobody there', async () => {
     const answer = await send(grpc(), `127.0.0.1:${await freePort()}`);

@@ -34,7 +34,7 @@ describe('slow-close', () => {
     expect((await exchange(edge.port, Buffer.from('?'), 3)).ended).toBeUndefined();
     expect(await endMs()).toBeGreaterThanOrEqual(1_000 - EARLY_MS);
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
     expect(await endMs()).toBeLessThan(1_000 - EARLY_MS);
   });
 
@@ -52,7 +52,7 @@ describe('slow-close', () => {
     const during = [await edge.probe(fault)];
     expect(during[0]?.roundTripMs).toBeGreaterThanOrEqual(700 - EARLY_MS);
     await bound.remove();
-    await edge.clean();
+    await edge.expectClean();
     const after = await edge.probe(fault);
     expect(judged(fault, { before, during, after })).toMatchObject({ disturbed: true, missing: '' });
     expect(judged(fault, { before, during: [after], after }).disturbed).toBe(false);
@@ -74,7 +74,7 @@ describe('timeout', () => {
     socket.destroy();
     expect(upstream.received()).toBe(0);
     expect((await exchange(edge.port, Buffer.from('?'), 5)).received.toString()).toBe('hello');
-    await edge.clean();
+    await edge.expectClean();
   });
 
   test('closes them after a while where it is told to', async () => {
@@ -88,7 +88,7 @@ describe('timeout', () => {
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(500 - EARLY_MS);
     socket.destroy();
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
   });
 
   test.each([
@@ -105,7 +105,7 @@ describe('timeout', () => {
     const during = [await edge.probe(fault, 300)];
     expect(during).toEqual([{ roundTripMs: undefined, error }]);
     await bound.remove();
-    await edge.clean();
+    await edge.expectClean();
     const after = await edge.probe(fault);
     expect(judged(fault, { before, during, after })).toMatchObject({ disturbed: true, missing: '' });
   });
@@ -116,10 +116,13 @@ describe('reset', () => {
     edge = await testEdge(() => byteServer(Buffer.from('hello')), 'tcp');
     const fault = edge.bind(aFault({ kind: 'reset', afterMs: 0, direction: 'requests' }));
     await fault.inject();
-    expect(await exchange(edge.port, Buffer.from('?'), 5)).toMatchObject({ ended: 'ECONNRESET', received: Buffer.of() });
+    expect(await exchange(edge.port, Buffer.from('?'), 5)).toMatchObject({
+      ended: 'ECONNRESET',
+      received: Buffer.of(),
+    });
     await fault.remove();
     expect((await exchange(edge.port, Buffer.from('?'), 5)).received.toString()).toBe('hello');
-    await edge.clean();
+    await edge.expectClean();
   });
 
   test('after a while', async () => {
@@ -130,7 +133,7 @@ describe('reset', () => {
     expect((await exchange(edge.port, Buffer.from('?'), 5)).ended).toBe('ECONNRESET');
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(500 - EARLY_MS);
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
   });
 
   test.each([
@@ -148,7 +151,7 @@ describe('reset', () => {
       expect(error).toMatch(/ECONNRESET|socket hang up/);
     }
     await bound.remove();
-    await edge.clean();
+    await edge.expectClean();
     const after = await edge.probe(fault);
     expect(judged(fault, { before, during, after })).toMatchObject({ disturbed: true, missing: '' });
     if (protocol === 'http') expect(await httpGet(edge.listen)).toEqual(expect.any(Number));

@@ -26,7 +26,7 @@ test.each([
   const refused = { roundTripMs: undefined, error: expect.stringContaining('ECONNREFUSED') as unknown };
   expect(during).toEqual([refused, { roundTripMs: expect.any(Number) as unknown, error: undefined }, refused]);
   await bound.remove();
-  await edge.clean();
+  await edge.expectClean();
   const after = await edge.probe(FLAPPING);
   expect(judged(FLAPPING, { before, during, after })).toMatchObject({ disturbed: true, missing: '' });
   expect(judged(FLAPPING, { before, during: [before], after }).disturbed).toBe(false);
@@ -63,7 +63,7 @@ test('taken away while it is up, and while it is down', async () => {
     await bound.adjust(1);
     await bound.adjust(last);
     await bound.remove();
-    await edge.clean();
+    await edge.expectClean();
     expect(await httpGet(edge.listen)).toEqual(expect.any(Number));
   }
 });

@@ -54,7 +54,7 @@ describe('a direction', () => {
     await one.remove();
     expect(await ways()).toEqual({ requestMs: late, replyMs: prompt });
     await other.remove();
-    await edge.clean();
+    await edge.expectClean();
     expect(await ways()).toEqual({ requestMs: prompt, replyMs: prompt });
   });
 });
@@ -96,6 +96,6 @@ test('a ramp begins with its first value and goes where it is told to', async ()
   expect(await bound.sign()).toEqual({ seen: true, detail: expect.stringContaining('"latency":1000') as unknown });
   const during = [await edge.probe(fault)];
   await bound.remove();
-  await edge.clean();
+  await edge.expectClean();
   expect(judged(fault, { before, during, after: await edge.probe(fault) }).disturbed).toBe(true);
 });

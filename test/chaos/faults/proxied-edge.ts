@@ -39,10 +39,13 @@ export interface TestEdge extends AsyncDisposable {
   bind(fault: Fault, changes?: Partial<ToxiproxyProxy>): BoundFault;
   /** The harness's own look at the edge, as the schedule makes it for the fault. */
   probe(fault: Fault, timeoutMs?: number): Promise<ProbeResult>;
-  clean(): Promise<void>;
+  expectClean(): Promise<void>;
 }
 
-export async function testEdge(start: () => Promise<EchoServer>, protocol: Edge['protocol'] = 'http'): Promise<TestEdge> {
+export async function testEdge(
+  start: () => Promise<EchoServer>,
+  protocol: Edge['protocol'] = 'http',
+): Promise<TestEdge> {
   const context = await testContext();
   const guard = testGuard();
   const upstream = await start();
@@ -77,7 +80,7 @@ export async function testEdge(start: () => Promise<EchoServer>, protocol: Edge[
     },
     probe: (fault, timeoutMs = 5_000) =>
       probeEdge({ listen, protocol, mode: probeOf(fault)?.mode ?? 'round-trip' }, timeoutMs),
-    async clean() {
+    async expectClean() {
       expect(await proxy.state()).toMatchObject({ enabled: true, toxics: [], listen });
     },
     async [Symbol.asyncDispose]() {
@@ -97,7 +100,7 @@ interface Seen {
 
 /** What the judge makes of these round trips. */
 export function judged(fault: Fault, { before, during, after }: Seen): EdgeVerdict {
-  const shows = probeOf(fault)?.shows(fault as never);
+  const shows = probeOf(fault)?.shows(fault);
   if (shows === undefined) throw new Error(`round trips are no proof of ${fault.kind}`);
   const probes: EdgeProbe[] = [
     { atMs: 0, when: 'before', ...before },

@@ -48,7 +48,7 @@ describe('bandwidth', () => {
     expect(await fault.sign()).toEqual({ seen: true, detail: 'the proxy reports bandwidth {"rate":80}' });
     expect(await transferMs()).toBeGreaterThanOrEqual(fullMs - EARLY_MS);
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
     expect(await transferMs()).toBeLessThan(fullMs - EARLY_MS);
   });
 
@@ -80,7 +80,7 @@ describe('bandwidth', () => {
     expect(await requests.sign()).toMatchObject({ seen: true });
     expect(await downloadMs()).toBeLessThan(1_000 - EARLY_MS);
     await requests.remove();
-    await edge.clean();
+    await edge.expectClean();
   });
 });
 
@@ -103,7 +103,7 @@ describe('a slicer', () => {
     expect(received.equals(content)).toBe(true);
     expect(lastMs - sentMs).toBeGreaterThanOrEqual(700 - EARLY_MS);
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
     const after = await once();
     expect(after.lastMs - after.sentMs).toBeLessThan(700 - EARLY_MS);
   });
@@ -115,7 +115,7 @@ describe('a slicer', () => {
     for (let round = 0; round < 200; round += 1) await downloadMs();
     expect(edge.server.exit()).toBeUndefined();
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
   });
 });
 
@@ -129,7 +129,7 @@ describe('a limit of data', () => {
     expect(cut.received.equals(CONTENT.subarray(0, 30_001))).toBe(true);
     expect(cut.ended).toBe('end');
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
     await downloadMs();
   });
 
@@ -143,7 +143,7 @@ describe('a limit of data', () => {
     socket.destroy();
     expect(upstream.received()).toBe(500);
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
     await uploadMs();
   });
 });

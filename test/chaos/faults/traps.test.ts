@@ -36,7 +36,7 @@ describe('an attribute that the server does not know', () => {
       detail: 'the proxy reports no delay of latency',
     });
     await misspelt.remove(target(), SLOW);
-    await edge.clean();
+    await edge.expectClean();
   });
 
   test('neither of one that somebody else has changed', async () => {
@@ -56,7 +56,7 @@ describe('an attribute that the server does not know', () => {
       detail: 'the proxy reports latency 1, not 1500, toxicity 0, not 1',
     });
     await fault.remove();
-    await edge.clean();
+    await edge.expectClean();
   });
 });
 
@@ -109,7 +109,7 @@ describe('a caller that does not read', () => {
     await expect(client.listProxies()).rejects.toMatchObject(timeout);
     expect(await client.version()).toMatch(/^2\./);
     await edge.bind(aFault({ kind: 'latency', latencyMs: 10, jitterMs: 0 })).remove();
-    await edge.clean();
+    await edge.expectClean();
     expect(await client.listProxies()).toHaveLength(1);
     socket.destroy();
     const anew = await exchange(edge.port, Buffer.from('?'), 1);
@@ -183,7 +183,7 @@ describe('a server that stands still', () => {
       process.kill(pid, 'SIGCONT');
     }
     expect(await client.version()).toMatch(/^2\./);
-    await edge.clean();
+    await edge.expectClean();
   });
 
   test('has a fault that cannot be shown to be gone, nor to be there', async () => {

@@ -26,6 +26,20 @@ describe('a caller that keeps its contract', () => {
     expect(red).toEqual([]);
   }, 120_000);
 
+  test('answers to calls from before the fault make it forget failures', () => {
+    const slow = { ...CONTRACT, threshold: 3, perSecond: 30, callTimeoutMs: 150, answerMs: 60, openTimeMs: 2_000 };
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const { plan, observations } = breakerRun({ ...slow, arrivals: 'random' }, seed, undefined, { spread: 0.2 });
+      expect(checksThat('fail', outcomesOf(plan, observations))).toEqual([]);
+    }
+  });
+
+  test('clocks apart: calls seem to come before the step that they belong to', () => {
+    const contract = { ...CONTRACT, perSecond: 500, offsetMs: -9, fallback: false, arrivals: 'even' } as const;
+    const { plan, observations } = breakerRun(contract, 1);
+    expect(checkOf('fails-fast', plan, observations).outcome).toBe('pass');
+  });
+
   test('passes everything where the load is enough', () => {
     const others = Array.from({ length: 30 }, (_, index) => index + 1).flatMap((seed) => {
       const { plan, observations } = breakerRun(contractOf(seed, [60, 100]), seed);
@@ -100,6 +114,16 @@ describe('a defect turns its checks red, and no others', () => {
 });
 
 describe('what shows nothing is neither good nor bad', () => {
+  test('one or a few calls of many that went wrong after it was back', () => {
+    const { plan, observations } = HEALTHY;
+    const broken = (amount: number) => {
+      const late = new Set(observations.attempts.slice(-amount - 50, -50));
+      const attempts = observations.attempts.map((one) => (late.has(one) ? { ...one, outcome: 'broken' as const } : one));
+      return checkOf('recovers', plan, { ...observations, attempts }).outcome;
+    };
+    expect([1, 3, 6, 30].map(broken)).toEqual(['pass', 'pass', 'inconclusive', 'fail']);
+  });
+
   test('no call on the edge', () => {
     const observations = simulate({ plan: HEALTHY.plan, seed: 1, caller: {}, callsPerRequest: 0 });
     allInconclusive(observations);

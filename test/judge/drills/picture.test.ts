@@ -49,17 +49,17 @@ describe('drillResults', () => {
   });
 
   test('steps and their faults, and the checks', () => {
-    const { plan, observations } = breakerRun({ ...contractOf(1, [60]), threshold: 3 }, 1);
+    const { plan, observations } = breakerRun({ ...contractOf(1, [60]), threshold: 3, callTimeoutMs: 300 }, 1);
     const { steps, checks, startMs, endMs, kind, edge, contract } = picture(plan, observations);
     expect({ kind, edge }).toEqual({ kind: 'circuit-breaker', edge: EDGE });
     expect(contract).toMatch(/^opens after 3 failures in a row/);
     expect(steps.map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
-      'below: request-fail',
-      'client-errors: request-fail',
-      'slow: request-delay',
+      'below: 2 of each 7 requests answered with UNAVAILABLE on orders-pricing',
+      'client-errors: requests answered with INVALID_ARGUMENT on orders-pricing',
+      'slow: requests late by 240ms on orders-pricing',
       'settle: no fault',
-      'failing: request-fail',
-      'hanging: request-hang',
+      'failing: requests answered with UNAVAILABLE on orders-pricing',
+      'hanging: requests never answered on orders-pricing',
       'healed: no fault',
     ]);
     expect([steps[0]?.startMs, steps.at(-1)?.endMs]).toEqual([startMs, endMs]);

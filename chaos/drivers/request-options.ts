@@ -1,0 +1,38 @@
+import type { Json } from '../../lib/plan/schema/requests.ts';
+
+/** What came of one request that a drill sent. */
+export interface Answer {
+  /** "HTTP 201", "OK", "UNAVAILABLE"; without an answer, why: "canceled", "ECONNRESET". */
+  readonly status: string;
+  readonly ok: boolean;
+  /** The answer's messages (gRPC), its JSON (HTTP), or each of its JSON lines. */
+  readonly items: readonly unknown[];
+}
+
+export interface SendOptions {
+  /** Replaces placeholders in every text of the request. */
+  readonly resolve: (text: string) => string;
+  /** Folder that .proto files are looked for in. */
+  readonly root: string;
+  /** Cancels the request, as a client that goes away does. */
+  readonly signal: AbortSignal;
+  /** W3C trace id, 32 hexadecimal digits. */
+  readonly traceId: string;
+}
+
+/** "00-<trace>-<span>-01" */
+export function traceparent(traceId: string): string {
+  return `00-${traceId}-${traceId.slice(0, 15)}1-01`;
+}
+
+/** A JSON value with every text in it resolved. */
+export function resolveJson(value: Json, resolve: (text: string) => string): Json {
+  if (typeof value === 'string') return resolve(value);
+  if (Array.isArray(value)) return value.map((element: Json) => resolveJson(element, resolve));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, element]) => [key, resolveJson(element as Json, resolve)]),
+    );
+  }
+  return value;
+}
