@@ -15,11 +15,13 @@ import type { DrillRequestSpec } from '../../lib/plan/schema/requests.ts';
 import { type Answer, type SendOptions, resolveJson, traceparent } from './request-options.ts';
 
 type GrpcSpec = Extract<DrillRequestSpec, { grpc: unknown }>['grpc'];
+const CONNECT_MS = 2_000;
+
 type Method = MethodDefinition<object, object>;
 
 /** One gRPC call, unary or a server stream, without TLS. EnvironmentError('no-such-method'). */
 export async function sendGrpc(spec: GrpcSpec, options: SendOptions): Promise<Answer> {
-  const { resolve, signal, traceId } = options;
+  const { resolve, signal, traceId, cancelAfterMs } = options;
   const method = await methodOf(spec, options);
   const metadata = new Metadata();
   metadata.set('traceparent', traceparent(traceId));
@@ -31,16 +33,30 @@ export async function sendGrpc(spec: GrpcSpec, options: SendOptions): Promise<An
     'grpc.enable_retries': 0,
   });
   const { path, requestSerialize, responseDeserialize } = method;
-  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, message, metadata);
-  const cancel = (): void => call.cancel();
-  signal.addEventListener('abort', cancel);
-  if (signal.aborted) cancel();
   try {
-    return await collect(call);
+    const problem = await connected(client);
+    if (problem !== undefined) return { status: problem, ok: false, items: [] };
+    const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, message, metadata);
+    const cancel = (): void => call.cancel();
+    const timer = cancelAfterMs === undefined ? undefined : setTimeout(cancel, cancelAfterMs);
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    try {
+      return await collect(call);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+    }
   } finally {
-    signal.removeEventListener('abort', cancel);
     client.close();
   }
+}
+
+/** Waits for the connection; why there is none. */
+function connected(client: Client): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    client.waitForReady(Date.now() + CONNECT_MS, (error) => resolve(error === undefined ? undefined : 'UNAVAILABLE'));
+  });
 }
 
 /** A unary answer is a stream of one message. */

@@ -8,7 +8,7 @@ import { type Answer, type SendOptions, resolveJson, traceparent } from './reque
 type HttpSpec = Extract<DrillRequestSpec, { http: unknown }>['http'];
 
 /** One HTTP request; its connection is closed with it, at once when it is canceled. */
-export async function sendHttp(spec: HttpSpec, { resolve, signal, traceId }: SendOptions): Promise<Answer> {
+export async function sendHttp(spec: HttpSpec, { resolve, signal: stop, traceId, cancelAfterMs }: SendOptions): Promise<Answer> {
   const url = resolve(spec.url);
   const body = spec.body === undefined ? undefined : JSON.stringify(resolveJson(spec.body, resolve));
   const headers: Record<string, string> = {
@@ -17,10 +17,16 @@ export async function sendHttp(spec: HttpSpec, { resolve, signal, traceId }: Sen
   };
   for (const [name, value] of Object.entries(spec.headers)) headers[name.toLowerCase()] = resolve(value);
   const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const gone = new AbortController();
+  const signal = AbortSignal.any([stop, gone.signal]);
   const request = send(url, { method: spec.method, headers, agent: false, signal });
   request.on('error', () => {});
+  let timer: NodeJS.Timeout | undefined;
   try {
-    request.end(body);
+    // Called when it has been handed to the connection.
+    request.end(body, () => {
+      if (cancelAfterMs !== undefined) timer = setTimeout(() => gone.abort(), cancelAfterMs);
+    });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     const content = await text(response);
     const status = response.statusCode ?? 0;
@@ -28,6 +34,7 @@ export async function sendHttp(spec: HttpSpec, { resolve, signal, traceId }: Sen
   } catch (error) {
     return { status: signal.aborted ? 'canceled' : reasonOf(error), ok: false, items: [] };
   } finally {
+    clearTimeout(timer);
     request.destroy();
   }
 }

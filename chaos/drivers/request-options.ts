@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly root: string;
   /** Cancels the request, as a client that goes away does. */
   readonly signal: AbortSignal;
+  /** Does the same so long after the request was sent; connecting, and reading contracts, is not counted. */
+  readonly cancelAfterMs?: number;
   /** W3C trace id, 32 hexadecimal digits. */
   readonly traceId: string;
 }

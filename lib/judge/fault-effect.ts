@@ -38,7 +38,8 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
   }
   const force = { injectedMs: seen.injectedMs, removedMs: seen.removedMs ?? observations.loadEndMs };
   const probe = probeOf(fault);
-  const edge = probe === undefined ? signsDisturbed(seen.signs) : edgeDisturbed(probe.shows(fault as never), seen.probes);
+  const edge =
+    probe === undefined ? signsDisturbed(seen.signs) : edgeDisturbed(probe.shows(fault as never), seen.probes);
   const rise = evidenceRise(seen.evidence, force);
   const shift = outcomeShift(observations.seconds, plan.load.steady, force);
   // A fault on single requests is felt by those that it hits, one of a drill by what the drill does.
@@ -74,7 +75,9 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
     };
   }
   const missing = [
-    edge.disturbed ? undefined : `${isServiceFault(fault) ? 'the service' : 'the edge'} was not seen to be disturbed (${edge.missing})`,
+    edge.disturbed
+      ? undefined
+      : `${isServiceFault(fault) ? 'the service' : 'the edge'} was not seen to be disturbed (${edge.missing})`,
     felt || byItself ? undefined : `the traffic was not seen to feel it (${counterText}; ${shiftText})`,
   ].filter((text) => text !== undefined);
   return inconclusive(missing.join('; '), {

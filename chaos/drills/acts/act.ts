@@ -53,14 +53,20 @@ const ANSWER_MS = 10_000;
 
 /** Sends one request and records what came of it. */
 export async function send(act: ActContext, seen: Seen, spec: DrillRequestSpec, sent: Sent): Promise<DrillRequest> {
-  const { edge, step, role, key, values = {}, copy = 0, cancelAfterMs = ANSWER_MS, describe } = sent;
+  const { edge, step, role, key, values = {}, copy = 0, cancelAfterMs, describe } = sent;
   const { nowMs, signal, root } = act;
   const traceId = traceIdOf([basename(act.context.folder), edge, step, role, key, copy, seen.requests.length].join('\n'));
   const resolve = (text: string): string =>
     act.resolve(text.replaceAll(/\{\{(key|account)\}\}/g, (whole, name: string) => values[name] ?? whole));
   const startMs = nowMs();
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(cancelAfterMs)]);
-  const answer = await sendRequest(spec, { resolve, root, signal: stop, traceId });
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  const answer = await sendRequest(spec, {
+    resolve,
+    root,
+    signal: stop,
+    traceId,
+    ...(cancelAfterMs === undefined ? {} : { cancelAfterMs }),
+  });
   const request: DrillRequest = {
     edge,
     step,

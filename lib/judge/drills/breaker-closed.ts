@@ -37,7 +37,10 @@ export function staysClosed(subject: BreakerOn, step: 'below' | 'client-errors',
     evidence: figures({ calls, expectedCalls: expected, failedCalls: hit.length, firstFailureMs: beforeMs }),
   };
   if (expected < MIN_EXPECTED) {
-    return inconclusive(`only ${Math.max(0, expected)} calls were to be expected, at least ${MIN_EXPECTED} are needed`, result);
+    return inconclusive(
+      `only ${Math.max(0, expected)} calls were to be expected, at least ${MIN_EXPECTED} are needed`,
+      result,
+    );
   }
   const text = `${calls} of at least ${expected} calls arrived, ${hit.length} of them answered with a failure`;
   if (calls >= CLOSED_SHARE * expected) {

@@ -13,7 +13,8 @@ export const TYPED_SHARE = 0.999;
 export const FAST_SHARE = 0.99;
 const MIN_REQUESTS = 100;
 
-const HINT_NEVER_REACHED = 'raise the load of the operation whose requests need the edge, or check `calls` and `operation`';
+const HINT_NEVER_REACHED =
+  'raise the load of the operation whose requests need the edge, or check `calls` and `operation`';
 
 /** Says what is missing where the breaker never had to open. */
 export function whereReached(open: OpeningSeen, judge: (opening: Opening) => Finding): Finding {
@@ -61,7 +62,9 @@ export function failsFast(subject: BreakerOn, open: Opening): Finding {
   const tally = tallyPhase(observations.seconds, phase, on);
   const requests = tally.succeeded.count + tally.failed.count;
   if (requests < MIN_REQUESTS) {
-    return inconclusive(`only ${requests} requests in ${phase}, at least ${MIN_REQUESTS} are needed`, { events: requests });
+    return inconclusive(`only ${requests} requests in ${phase}, at least ${MIN_REQUESTS} are needed`, {
+      events: requests,
+    });
   }
   const through = arrivals(subject, startMs - CLOCK_MS, endMs + CLOCK_MS).length;
   const kept = Math.max(0, requests - through);

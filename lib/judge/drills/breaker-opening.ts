@@ -56,7 +56,7 @@ export function openingOf(subject: BreakerOn): OpeningSeen {
   // Failed calls end at once here, so that it need not take a call's whole time-out until the last has leaked. Half of the
   // open time: the first probe is none of them.
   const graceMs = Math.min(callTimeout, openTime / 2);
-  const lastMs = failures[threshold - 1 + 0] ?? openedMs;
+  const lastMs = failures[threshold - 1 + forgotten(subject, calls, failures)] ?? openedMs;
   const leakUntilMs = Math.min(lastMs, openedMs + openTime / 2) + graceMs;
   const offered = Math.round(perMs * (stepOf(drill, 'failing').endMs - leakUntilMs));
   if (offered < MIN_OFFERED) {

@@ -37,7 +37,10 @@ function givenUp(subject: DrillOn<Drill<'cancellation'>>): Finding {
   // Of each client that went away: its calls that were in flight then, and those that were made for it after that.
   const left = gone.map(({ traceId, endMs: goneMs }) => {
     const own = traceId === undefined ? [] : calls.filter((call) => call.traceId === traceId);
-    const wentOnMs = own.map((call) => endOf(call) - goneMs).filter((ms) => ms >= -CLOCK_MS).map((ms) => Math.max(0, ms));
+    const wentOnMs = own
+      .map((call) => endOf(call) - goneMs)
+      .filter((ms) => ms >= -CLOCK_MS)
+      .map((ms) => Math.max(0, ms));
     const inFlight = own.some((call) => call.startMs <= goneMs && endOf(call) >= goneMs - CLOCK_MS);
     return { wentOnMs, inFlight };
   });

@@ -91,9 +91,10 @@ function contains(subject: BreakerOn): Check {
   const { operations, quantile, atMost, slack } = drill.others;
   const { phase } = stepOf(drill, 'slow');
   const among = (name: string): boolean => operations?.includes(name) ?? name !== on.operation;
-  const seconds = observations.seconds.map(
-    (second): Second => ({ ...second, operations: second.operations.filter((window) => among(window.operation)) }),
-  );
+  const seconds = observations.seconds.map((second): Second => ({
+    ...second,
+    operations: second.operations.filter((window) => among(window.operation)),
+  }));
   const budget = {
     kind: 'latency-rise',
     operation: '*',

@@ -24,9 +24,7 @@ export function judgeIdempotency(subject: IdempotencyOn): readonly Check[] {
     ...(restart.length > 0
       ? [check('restart', `a restart of ${restart.join(' and ')} leaves one effect`, ['restart'])]
       : []),
-    ...(versions.length > 0
-      ? [check('versions', `${versions.length} versions leave one effect`, versionSteps)]
-      : []),
+    ...(versions.length > 0 ? [check('versions', `${versions.length} versions leave one effect`, versionSteps)] : []),
   ];
 }
 

@@ -12,9 +12,7 @@ import { judgeTimeout } from './timeout.ts';
 
 /** Each drill's checks, edge by edge. */
 export function judgeDrills(plan: Plan, observations: Observations): readonly Check[] {
-  return plan.drills.flatMap((drill) =>
-    drill.on.flatMap((on) => judgeDrill({ drill, on, plan, observations })),
-  );
+  return plan.drills.flatMap((drill) => drill.on.flatMap((on) => judgeDrill({ drill, on, plan, observations })));
 }
 
 function judgeDrill(subject: DrillOn): readonly Check[] {

@@ -97,4 +97,3 @@ function breakerMarks(subject: BreakerOn): DrillResult['marks'] {
     ...(first === undefined ? [] : [{ atMs: first.startMs, text: 'closed' }]),
   ];
 }
-

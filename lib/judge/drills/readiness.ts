@@ -18,15 +18,28 @@ export function judgeReadiness(subject: ReadinessOn): readonly Check[] {
   return [
     drillCheck(
       subject,
-      { ...common, id: 'unready', title: `${on.service} says that it is not ready`, limit: `within ${bound}, and until it is back` },
+      {
+        ...common,
+        id: 'unready',
+        title: `${on.service} says that it is not ready`,
+        limit: `within ${bound}, and until it is back`,
+      },
       () => unready(subject),
-    ),
-    drillCheck(subject, { ...common, id: 'live', title: `${on.service} stays live`, limit: 'live all the time, no restart' }, () =>
-      live(subject),
     ),
     drillCheck(
       subject,
-      { ...common, id: 'ready-again', title: `${on.service} is ready again`, limit: `within ${bound}`, steps: ['lost', 'back'] },
+      { ...common, id: 'live', title: `${on.service} stays live`, limit: 'live all the time, no restart' },
+      () => live(subject),
+    ),
+    drillCheck(
+      subject,
+      {
+        ...common,
+        id: 'ready-again',
+        title: `${on.service} is ready again`,
+        limit: `within ${bound}`,
+        steps: ['lost', 'back'],
+      },
       () => readyAgain(subject),
     ),
   ];
@@ -111,7 +124,8 @@ function readyAgain(subject: ReadinessOn): Finding {
     events: changes.length,
     evidence: figures({ tookMs, limitMs }),
   };
-  if (tookMs === undefined) return { outcome: 'fail', reason: 'it was not ready again before the drill ended', ...result };
+  if (tookMs === undefined)
+    return { outcome: 'fail', reason: 'it was not ready again before the drill ended', ...result };
   const reason = `ready ${milliseconds(tookMs)} after the dependency was back`;
   return { outcome: tookMs <= limitMs ? 'pass' : 'fail', reason, ...result };
 }

@@ -63,7 +63,9 @@ function amplification(subject: RetryOn): Finding {
   const [requests, perRequest] = [requestsIn(subject, phase), usual(subject)];
   if (perRequest === undefined) return inconclusive('no call arrived on the edge before the outage');
   if (requests < MIN_REQUESTS) {
-    return inconclusive(`only ${requests} requests in the outage, at least ${MIN_REQUESTS} are needed`, { events: requests });
+    return inconclusive(`only ${requests} requests in the outage, at least ${MIN_REQUESTS} are needed`, {
+      events: requests,
+    });
   }
   const failed = hitBy(subject, 'outage').length;
   if (failed === 0) {
@@ -100,7 +102,9 @@ function jitter(subject: RetryOn): Finding {
   }
   const all = bins.reduce((sum, calls) => sum + calls, 0);
   if (all < MIN_REQUESTS) {
-    return inconclusive(`only ${count(all, 'call')} after the outage, at least ${MIN_REQUESTS} are needed`, { events: all });
+    return inconclusive(`only ${count(all, 'call')} after the outage, at least ${MIN_REQUESTS} are needed`, {
+      events: all,
+    });
   }
   const mean = all / binCount;
   const most = bins.reduce((peak, calls) => Math.max(peak, calls), 0);

@@ -146,26 +146,26 @@ describe('steps and their faults', () => {
       'idempotency',
       idempotency,
       [
-        ['duplicates', 3_000, []],
-        ['cut', 3_000, both('idempotency-cut', { kind: 'request-cut', first: 1 })],
+        ['duplicates', 2_000, []],
+        ['cut', 2_000, both('idempotency-cut', { kind: 'request-cut', first: 1 })],
         [
           'restart',
-          9_500,
+          8_000,
           [
-            ['idempotency-restart-engine', { kind: 'restart', service: 'engine' }, 1_500, -3_000],
-            ['idempotency-restart-store', { kind: 'restart', service: 'store' }, 1_500, -3_000],
+            ['idempotency-restart-engine', { kind: 'restart', service: 'engine' }, 1_500, -2_500],
+            ['idempotency-restart-store', { kind: 'restart', service: 'store' }, 1_500, -2_500],
           ],
         ],
-        ['version-1', 3_000, [], { pricing: 'off' }],
-        ['version-2', 3_500, [], { pricing: 'full' }],
+        ['version-1', 2_000, [], { pricing: 'off' }],
+        ['version-2', 2_000, [], { pricing: 'full' }],
       ],
     ],
     [
       'idempotency of one version that nobody restarts',
       { ...idempotency, restart: [], versions: [] },
       [
-        ['duplicates', 3_000, []],
-        ['cut', 3_000, both('idempotency-cut', { kind: 'request-cut', first: 1 })],
+        ['duplicates', 2_000, []],
+        ['cut', 2_000, both('idempotency-cut', { kind: 'request-cut', first: 1 })],
       ],
     ],
     [

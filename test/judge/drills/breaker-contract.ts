@@ -15,7 +15,10 @@ export interface Contract {
 }
 
 /** A contract of those that are usual, and how its caller, its load and its clocks happen to be. */
-export function contractOf(seed: number, rates: readonly number[]): Contract & Partial<Simulated> & Pick<BreakerOptions, 'decides'> {
+export function contractOf(
+  seed: number,
+  rates: readonly number[],
+): Contract & Partial<Simulated> & Pick<BreakerOptions, 'decides'> {
   const random = seeded(seed * 7_919);
   const among = <Value>(...values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value;
   const perSecond = among(...rates);

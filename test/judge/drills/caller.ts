@@ -43,7 +43,11 @@ export function caller(options: CallerOptions, clock: Clockwork, tap: Tap) {
   const gate = options.breaker === undefined ? undefined : breaker(options.breaker);
   let tokens = retries?.burst ?? 0;
 
-  return function handle(call: Pick<Call, 'edge' | 'operation'>, traceId: string, answered: (answer: Answer) => void): void {
+  return function handle(
+    call: Pick<Call, 'edge' | 'operation'>,
+    traceId: string,
+    answered: (answer: Answer) => void,
+  ): void {
     const startMs = clock.nowMs();
     let isOver = false;
     let giveUp = (): void => {};

@@ -4,7 +4,11 @@ import { healthy, seen } from '../builders.ts';
 import { seeded } from '../random.ts';
 import { EDGE, checkOf, drillPlan, outcomesOf } from './plans.ts';
 
-const PLAN = drillPlan({ kind: 'cancellation', rate: '0/s', on: [{ edge: EDGE, request: { http: { url: 'http://x' } } }] });
+const PLAN = drillPlan({
+  kind: 'cancellation',
+  rate: '0/s',
+  on: [{ edge: EDGE, request: { http: { url: 'http://x' } } }],
+});
 const STEP = PLAN.drills[0]?.steps[0] ?? { startMs: 0, endMs: 0 };
 const SENT_MS = STEP.startMs + 500;
 const COPIES = 10;
@@ -24,7 +28,14 @@ interface Calls {
 }
 
 /** Ten clients that went away after 200 ms, and the one call that was made for each. */
-function observed({ wentOnMs, traces = true, offsetMs = 0, answered = 0, againMs, startMs = SENT_MS + 1 }: Calls): Observations {
+function observed({
+  wentOnMs,
+  traces = true,
+  offsetMs = 0,
+  answered = 0,
+  againMs,
+  startMs = SENT_MS + 1,
+}: Calls): Observations {
   const copies = Array.from({ length: COPIES }, (_, copy) => copy);
   const trace = (copy: number) => ({ traceId: String(copy).padStart(32, '0') });
   const goneMs = SENT_MS + AFTER_MS;

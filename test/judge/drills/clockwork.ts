@@ -21,7 +21,7 @@ export function clockwork(): Clockwork {
     [heap[i], heap[j]] = [heap[j] as Entry, heap[i] as Entry];
   };
   const rise = (start: number): void => {
-    for (let i = start; i > 0; ) {
+    for (let i = start; i > 0;) {
       const parent = (i - 1) >> 1;
       if (!isBefore(heap[i] as Entry, heap[parent] as Entry)) return;
       swap(i, parent);
@@ -29,7 +29,7 @@ export function clockwork(): Clockwork {
     }
   };
   const sink = (): void => {
-    for (let i = 0; ; ) {
+    for (let i = 0; ;) {
       let least = i;
       for (const child of [2 * i + 1, 2 * i + 2]) {
         if (child < heap.length && isBefore(heap[child] as Entry, heap[least] as Entry)) least = child;

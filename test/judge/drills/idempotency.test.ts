@@ -69,7 +69,12 @@ describe('judgeIdempotency', () => {
     ['a repeat that was to come later', { replies: ['{}', '{}', 'HTTP 429', 'HTTP 503'] }, 'pass', /./],
     ['effects that could not be read', { effects: undefined }, 'inconclusive', /effects could not be read$/],
     ['nothing answered', { replies: ['HTTP 503', 'UNAVAILABLE'], effects: 0 }, 'inconclusive', /not enough writes/],
-    ['all refused: the request is wrong', { replies: ['HTTP 400', 'HTTP 400'], effects: 0 }, 'inconclusive', /not enough/],
+    [
+      'all refused: the request is wrong',
+      { replies: ['HTTP 400', 'HTTP 400'], effects: 0 },
+      'inconclusive',
+      /not enough/,
+    ],
     ['nothing sent', { replies: [], effects: 0 }, 'inconclusive', /not enough/],
     ['two effects, and nothing answered', { replies: ['HTTP 503'], effects: 2 }, 'fail', /^2 effects/],
   ])('%s', (_, parts, outcome, reason) => {
@@ -79,7 +84,9 @@ describe('judgeIdempotency', () => {
       expect(check.reason).toMatch(reason);
       expect(check.outcome).toBe(outcome);
       // The others are not touched.
-      expect(checksThat('pass', outcomesOf(PLAN, observations))).toEqual(expect.arrayContaining(ALL.filter((id) => id !== step)));
+      expect(checksThat('pass', outcomesOf(PLAN, observations))).toEqual(
+        expect.arrayContaining(ALL.filter((id) => id !== step)),
+      );
     }
   });
 
@@ -109,7 +116,9 @@ describe('judgeIdempotency', () => {
   test('a restart that was not seen', () => {
     const observations = observed();
     const faults = PLAN.faults.map((fault) =>
-      fault.kind === 'restart' ? seen(fault, { signs: [{ atMs: 1, seen: false, detail: 'no process runs' }] }) : seen(fault),
+      fault.kind === 'restart'
+        ? seen(fault, { signs: [{ atMs: 1, seen: false, detail: 'no process runs' }] })
+        : seen(fault),
     );
     expect(checksThat('inconclusive', outcomesOf(PLAN, { ...observations, faults }))).toEqual(['restart']);
   });

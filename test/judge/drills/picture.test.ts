@@ -42,7 +42,12 @@ describe('drillResults', () => {
       const { marks } = picture(plan, observations);
       expect(marks.map(({ atMs }) => atMs)).toEqual(marks.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
       const words = marks.map(({ text }) => text.replace(/ after .*/, ''));
-      expect(words.filter((word, index) => word !== words[index - 1])).toEqual(['opened', 'probe', 'probe hangs', 'closed']);
+      expect(words.filter((word, index) => word !== words[index - 1])).toEqual([
+        'opened',
+        'probe',
+        'probe hangs',
+        'closed',
+      ]);
       // Three open times, and a second more, and as long again against the hanging callee.
       expect(words.length).toBeLessThanOrEqual(12);
     }
@@ -74,7 +79,9 @@ describe('drillResults', () => {
 
   test('the marks of the other kinds', () => {
     const retry = drillPlan({ kind: 'retry', on: [QUOTES] });
-    expect(picture(retry, simulate({ plan: retry, seed: 1, caller: {} })).marks).toMatchObject([{ text: 'well again' }]);
+    expect(picture(retry, simulate({ plan: retry, seed: 1, caller: {} })).marks).toMatchObject([
+      { text: 'well again' },
+    ]);
 
     const timeout = drillPlan({ kind: 'timeout', on: [QUOTES], deadline: '1s' });
     expect(picture(timeout, healthy(timeout)).marks).toEqual([]);
@@ -94,8 +101,18 @@ describe('drillResults', () => {
       { atMs: 14_000, text: 'not ready' },
     ]);
 
-    const cancellation = drillPlan({ kind: 'cancellation', on: [{ edge: EDGE, request: { http: { url: 'http://x' } } }] });
-    const sent = { edge: EDGE, step: 'canceled', role: 'canceled', startMs: 10_500, status: 'canceled', ok: false } as const;
+    const cancellation = drillPlan({
+      kind: 'cancellation',
+      on: [{ edge: EDGE, request: { http: { url: 'http://x' } } }],
+    });
+    const sent = {
+      edge: EDGE,
+      step: 'canceled',
+      role: 'canceled',
+      startMs: 10_500,
+      status: 'canceled',
+      ok: false,
+    } as const;
     const requests = [10_700, 10_701].map((endMs) => ({ ...sent, endMs }));
     const seen = { ...healthy(cancellation), drills: [{ drill: 'cancellation', requests, probes: [] }] };
     expect(picture(cancellation, seen).marks).toEqual([{ atMs: 10_700, text: 'clients went away' }]);

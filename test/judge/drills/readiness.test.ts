@@ -24,7 +24,14 @@ interface Told {
   readonly live?: readonly Change[];
 }
 
-function observed({ ready = [[BEFORE, true], [DOWN_MS + 3_200, false], [UP_MS + 900, true]], live = [[BEFORE, true]] }: Told): Observations {
+function observed({
+  ready = [
+    [BEFORE, true],
+    [DOWN_MS + 3_200, false],
+    [UP_MS + 900, true],
+  ],
+  live = [[BEFORE, true]],
+}: Told): Observations {
   const told = (probe: ProbeChange['probe'], changes: readonly Change[]) =>
     changes.map(([atMs, up]): ProbeChange => ({ edge: EDGE, probe, atMs, up, detail: up ? '200' : '503' }));
   const [fault] = PLAN.faults;
@@ -45,16 +52,54 @@ const UNREADY: Change = [DOWN_MS + 3_200, false];
 describe('judgeReadiness', () => {
   test.each<[string, Told]>([
     ['as it should be', {}],
-    ['at once: before it was known to be down, and up', { ready: [[BEFORE, true], [LOST + 5, false], [BACK + 10, true]] }],
-    ['at the last moment', { ready: [[BEFORE, true], [DOWN_MS + BOUND_MS, false], [UP_MS + BOUND_MS, true]] }],
+    [
+      'at once: before it was known to be down, and up',
+      {
+        ready: [
+          [BEFORE, true],
+          [LOST + 5, false],
+          [BACK + 10, true],
+        ],
+      },
+    ],
+    [
+      'at the last moment',
+      {
+        ready: [
+          [BEFORE, true],
+          [DOWN_MS + BOUND_MS, false],
+          [UP_MS + BOUND_MS, true],
+        ],
+      },
+    ],
   ])('passes: %s', (_, told) => {
     expect(checksThat('pass', outcomes(told))).toEqual(ALL);
   });
 
   test.each<[string, Told, string[]]>([
-    ['late', { ready: [[BEFORE, true], [DOWN_MS + BOUND_MS + 1, false], [UP_MS + 900, true]] }, ['unready']],
+    [
+      'late',
+      {
+        ready: [
+          [BEFORE, true],
+          [DOWN_MS + BOUND_MS + 1, false],
+          [UP_MS + 900, true],
+        ],
+      },
+      ['unready'],
+    ],
     ['never', { ready: [[BEFORE, true]] }, ['unready']],
-    ['only when it was back', { ready: [[BEFORE, true], [BACK + 100, false], [BACK + 900, true]] }, ['unready']],
+    [
+      'only when it was back',
+      {
+        ready: [
+          [BEFORE, true],
+          [BACK + 100, false],
+          [BACK + 900, true],
+        ],
+      },
+      ['unready'],
+    ],
     [
       'ready again too soon',
       { ready: [[BEFORE, true], UNREADY, [DOWN_MS + 4_000, true], [DOWN_MS + 5_000, false], [UP_MS + 100, true]] },
@@ -62,8 +107,27 @@ describe('judgeReadiness', () => {
     ],
     ['ready again late', { ready: [[BEFORE, true], UNREADY, [UP_MS + BOUND_MS + 1, true]] }, ['ready-again']],
     ['never ready again', { ready: [[BEFORE, true], UNREADY] }, ['ready-again']],
-    ['not live', { live: [[BEFORE, true], [DOWN_MS + 2_000, false], [UP_MS + 10, true]] }, ['live']],
-    ['not live at once', { live: [[BEFORE, true], [LOST + 5, false]] }, ['live']],
+    [
+      'not live',
+      {
+        live: [
+          [BEFORE, true],
+          [DOWN_MS + 2_000, false],
+          [UP_MS + 10, true],
+        ],
+      },
+      ['live'],
+    ],
+    [
+      'not live at once',
+      {
+        live: [
+          [BEFORE, true],
+          [LOST + 5, false],
+        ],
+      },
+      ['live'],
+    ],
   ])('red: %s', (_, told, expected) => {
     expect(checksThat('fail', outcomes(told))).toEqual(expected);
   });
@@ -79,7 +143,17 @@ describe('judgeReadiness', () => {
   });
 
   test.each<[string, Told, Partial<Observations>, string[]]>([
-    ['not ready before', { ready: [[BEFORE, false], [UP_MS + 10, true]] }, {}, ['unready']],
+    [
+      'not ready before',
+      {
+        ready: [
+          [BEFORE, false],
+          [UP_MS + 10, true],
+        ],
+      },
+      {},
+      ['unready'],
+    ],
     ['never asked', { ready: [], live: [] }, {}, ALL],
     ['not live before', { live: [[BEFORE, false]] }, {}, ['live']],
     ['never unready: nothing to come back from', { ready: [[BEFORE, true]] }, {}, ['ready-again']],

@@ -115,7 +115,9 @@ function eachArrival({ clock, phase, random, evenly, perSecond }: Arriving, arri
 function secondsOf(plan: Plan, done: readonly Done[]): Second[] {
   const endMs = plan.load.phases.at(-1)?.endMs ?? 0;
   const limits = latencyLimits(plan);
-  const bySecond = Map.groupBy(done, (request) => Math.min(Math.ceil(endMs / 1_000) - 1, Math.floor(request.endMs / 1_000)));
+  const bySecond = Map.groupBy(done, (request) =>
+    Math.min(Math.ceil(endMs / 1_000) - 1, Math.floor(request.endMs / 1_000)),
+  );
   return Array.from({ length: Math.ceil(endMs / 1_000) }, (_, t) => {
     const windows = Map.groupBy(bySecond.get(t) ?? [], ({ operation: name, phase }) => `${name} ${phase}`);
     const phase = plan.load.phases.find(({ startMs, endMs: to }) => startMs <= t * 1_000 && t * 1_000 < to);

@@ -106,7 +106,8 @@ export function tap({ plan, clock, answerMs, lagMs, offsetMs }: TapOptions): Tap
         if (result !== undefined) answer(result);
       };
       const reset = (): void => end('cut', 'failed');
-      const pass = (delayMs: number): void => clock.at(clock.nowMs() + delayMs + answerMs(), () => end('answered', 'ok'));
+      const pass = (delayMs: number): void =>
+        clock.at(clock.nowMs() + delayMs + answerMs(), () => end('answered', 'ok'));
       const fault = decided?.rule.fault;
       switch (fault?.kind) {
         case undefined:

@@ -49,7 +49,10 @@ describe('a defect turns its checks red, and no others', () => {
     ['a longer deadline, in calls that say little', { deadlineMs: 3_000, retries: undefined }, []],
     [
       'tries that go on after the deadline',
-      { callTimeoutMs: 700, retries: { most: 5, share: Infinity, burst: 10, pauseMs: () => 50, timeouts: true, late: true } },
+      {
+        callTimeoutMs: 700,
+        retries: { most: 5, share: Infinity, burst: 10, pauseMs: () => 50, timeouts: true, late: true },
+      },
       ['starts'],
     ],
     ['calls that do not say how long they will wait', { propagates: false }, ['propagates']],
@@ -123,6 +126,9 @@ describe('what shows nothing is neither good nor bad', () => {
             ),
           },
     );
-    expect(checkOf('ends', PLAN, late)).toMatchObject({ outcome: 'inconclusive', measured: expect.stringMatching(/^2 of/) });
+    expect(checkOf('ends', PLAN, late)).toMatchObject({
+      outcome: 'inconclusive',
+      measured: expect.stringMatching(/^2 of/),
+    });
   });
 });
