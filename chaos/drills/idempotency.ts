@@ -51,8 +51,6 @@ export const idempotency: DrillKind<'idempotency'> = {
             })),
           },
         ]),
-    ...versions.map(
-      (traffic, index): StepPlan => ({ step: `version-${index + 1}`, durationMs: STEP_MS, traffic }),
-    ),
+    ...versions.map((traffic, index): StepPlan => ({ step: `version-${index + 1}`, durationMs: STEP_MS, traffic })),
   ],
 };

@@ -51,8 +51,7 @@ export function layOutDrills(inputs: readonly DrillInput[], after: readonly Phas
           endMs: untilMs === undefined ? endMs : startMs + untilMs,
           drill: name,
         };
-        // The spec is a fault without its times, whatever its kind.
-        faults.push({ ...fault, ...times } as Fault);
+        faults.push({ ...fault, ...times });
       }
       atMs = endMs;
     }

@@ -8,7 +8,10 @@ import { type Answer, type SendOptions, resolveJson, traceparent } from './reque
 type HttpSpec = Extract<DrillRequestSpec, { http: unknown }>['http'];
 
 /** One HTTP request; its connection is closed with it, at once when it is canceled. */
-export async function sendHttp(spec: HttpSpec, { resolve, signal: stop, traceId, cancelAfterMs }: SendOptions): Promise<Answer> {
+export async function sendHttp(
+  spec: HttpSpec,
+  { resolve, signal: stop, traceId, cancelAfterMs }: SendOptions,
+): Promise<Answer> {
   const url = resolve(spec.url);
   const body = spec.body === undefined ? undefined : JSON.stringify(resolveJson(spec.body, resolve));
   const headers: Record<string, string> = {

@@ -21,7 +21,9 @@ import { slowClose } from './slow-close.ts';
 import { terminate } from './terminate.ts';
 import { timeout } from './timeout.ts';
 
-type Kinds<F extends Fault, Target> = { readonly [K in F['kind']]: FaultKind<Extract<F, { readonly kind: K }>, Target> };
+type Kinds<F extends Fault, Target> = {
+  readonly [K in F['kind']]: FaultKind<Extract<F, { readonly kind: K }>, Target>;
+};
 
 export const EDGE_KINDS: Kinds<EdgeFault, EdgeTarget> = {
   latency,

@@ -24,7 +24,12 @@ function limitsOf(drill: Drill) {
       return drill.on.map(({ operation, protocol }) => ({ operation, protocol, under: drill.failFast }));
     case 'timeout':
       return drill.on.map(({ operation, protocol }) => ({ operation, protocol, under: drill.deadline + drill.slack }));
-    default:
+    case 'cancellation':
+    case 'retry':
+    case 'idempotency':
+    case 'readiness':
       return [];
+    default:
+      return drill satisfies never;
   }
 }

@@ -38,8 +38,7 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
   }
   const force = { injectedMs: seen.injectedMs, removedMs: seen.removedMs ?? observations.loadEndMs };
   const probe = probeOf(fault);
-  const edge =
-    probe === undefined ? signsDisturbed(seen.signs) : edgeDisturbed(probe.shows(fault as never), seen.probes);
+  const edge = probe === undefined ? signsDisturbed(seen.signs) : edgeDisturbed(probe.shows(fault), seen.probes);
   const rise = evidenceRise(seen.evidence, force);
   const shift = outcomeShift(observations.seconds, plan.load.steady, force);
   // A fault on single requests is felt by those that it hits, one of a drill by what the drill does.

@@ -6,7 +6,12 @@ import type { Config } from './schema/config.ts';
 /** Adds a problem of the experiment's file. */
 export type Report = (path: string, value: unknown, message: string, hint?: string) => void;
 
-export function checkTraffic(config: Config, path: string, traffic: Readonly<Record<string, Traffic>>, report: Report): void {
+export function checkTraffic(
+  config: Config,
+  path: string,
+  traffic: Readonly<Record<string, Traffic>>,
+  report: Report,
+): void {
   const known = [config.system.trafficSwitch ?? []].flat().flatMap(({ capabilities }) => capabilities);
   for (const [capability, value] of Object.entries(traffic)) {
     if (known.includes(capability)) continue;

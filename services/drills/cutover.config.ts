@@ -43,7 +43,9 @@ const httpEdges = Object.fromEntries(
 );
 // Each capability of the second monolith's has a switch of its own: its name there is without the ending.
 const httpSwitches = grpcSwitch.capabilities.map((capability) => {
-  const named = overHttp(JSON.parse(JSON.stringify(grpcSwitch).replaceAll('{{capability}}', capability)) as typeof grpcSwitch);
+  const named = overHttp(
+    JSON.parse(JSON.stringify(grpcSwitch).replaceAll('{{capability}}', capability)) as typeof grpcSwitch,
+  );
   return { ...named, capabilities: [`${capability}-http`] };
 });
 

@@ -74,7 +74,11 @@ export default defineExperiment({
           edge: 'orders-pricing',
           calls: ['/cutover.v1.Pricing/Quote'],
           request: {
-            grpc: { ...grpc, method: 'cutover.v1.Pricing/Quote', message: { customerId: 'drill', lines: LINES, currency: 'EUR' } },
+            grpc: {
+              ...grpc,
+              method: 'cutover.v1.Pricing/Quote',
+              message: { customerId: 'drill', lines: LINES, currency: 'EUR' },
+            },
           },
         },
         {

@@ -58,7 +58,14 @@ export function renderMatrix(rows: readonly Row[], expected: ReadonlyMap<string,
 
 function shown(cell: Cell | undefined, named: boolean): string {
   if (cell === undefined) return ' ';
-  const text = cell.state === 'green' ? '✓' : cell.state === 'unknown' ? '·' : cell.protocols.length > 1 ? '✗' : `✗ ${cell.protocols[0]}`;
+  const text =
+    cell.state === 'green'
+      ? '✓'
+      : cell.state === 'unknown'
+        ? '·'
+        : cell.protocols.length > 1
+          ? '✗'
+          : `✗ ${cell.protocols[0]}`;
   return named ? `**${text}**` : text;
 }
 

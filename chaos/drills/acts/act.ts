@@ -26,7 +26,10 @@ export interface ActContext {
 export type Seen = { -readonly [K in 'requests' | 'probes']: DrillObservation[K][number][] };
 
 /** Waits for a time on the run's clock; false when the run ended before. */
-export async function waitUntil(atMs: number, { nowMs, signal }: Pick<ActContext, 'nowMs' | 'signal'>): Promise<boolean> {
+export async function waitUntil(
+  atMs: number,
+  { nowMs, signal }: Pick<ActContext, 'nowMs' | 'signal'>,
+): Promise<boolean> {
   for (;;) {
     if (signal.aborted) return false;
     const leftMs = atMs - nowMs();
@@ -55,7 +58,9 @@ const ANSWER_MS = 10_000;
 export async function send(act: ActContext, seen: Seen, spec: DrillRequestSpec, sent: Sent): Promise<DrillRequest> {
   const { edge, step, role, key, values = {}, copy = 0, cancelAfterMs, describe } = sent;
   const { nowMs, signal, root } = act;
-  const traceId = traceIdOf([basename(act.context.folder), edge, step, role, key, copy, seen.requests.length].join('\n'));
+  const traceId = traceIdOf(
+    [basename(act.context.folder), edge, step, role, key, copy, seen.requests.length].join('\n'),
+  );
   const resolve = (text: string): string =>
     act.resolve(text.replaceAll(/\{\{(key|account)\}\}/g, (whole, name: string) => values[name] ?? whole));
   const startMs = nowMs();

@@ -12,9 +12,12 @@ export async function actReadiness(drill: Drill<'readiness'>, act: ActContext, s
   if (!(await waitUntil(startMs, act))) return;
   await Promise.all(
     drill.on.flatMap(({ edge, ready, live }) =>
-      ([['ready', ready], ['live', live]] as const).map(([probe, how]) =>
-        watch((signal) => act.ask(how, signal), { edge, probe }, endMs, act, seen),
-      ),
+      (
+        [
+          ['ready', ready],
+          ['live', live],
+        ] as const
+      ).map(([probe, how]) => watch((signal) => act.ask(how, signal), { edge, probe }, endMs, act, seen)),
     ),
   );
 }

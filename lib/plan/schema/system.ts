@@ -122,6 +122,9 @@ export type Ready = z.output<typeof readySchema>;
 export type TrafficSwitch = z.output<typeof trafficSwitchSchema>;
 
 /** The switch that moves a capability. */
-export function switchOf({ trafficSwitch }: Pick<System, 'trafficSwitch'>, capability: string): TrafficSwitch | undefined {
+export function switchOf(
+  { trafficSwitch }: Pick<System, 'trafficSwitch'>,
+  capability: string,
+): TrafficSwitch | undefined {
   return [trafficSwitch ?? []].flat().find(({ capabilities }) => capabilities.includes(capability));
 }

@@ -141,7 +141,8 @@ describe('a limit of data', () => {
     socket.write(CONTENT.subarray(0, 2_000));
     await ended;
     socket.destroy();
-    await until('the callee has that much, and never more', () => upstream.received() === 500);
+    await until('something has arrived', () => upstream.received() >= 500);
+    expect(upstream.received()).toBe(500);
     await fault.remove();
     await edge.expectClean();
     await uploadMs();

@@ -20,7 +20,7 @@ function run(retries: Retries | undefined, plan = PLAN, seed = 1, caller: Partia
 }
 
 test('a caller within its budget passes, whatever the load and the clocks', () => {
-  const others = Array.from({ length: 150 }, (_, index) => index + 1).flatMap((seed) => {
+  const others = Array.from({ length: 60 }, (_, index) => index + 1).flatMap((seed) => {
     const random = seeded(seed * 7_919);
     const perSecond = [20, 60, 140, 300][Math.floor(random() * 4)] ?? 20;
     const plan = planAt(perSecond);
@@ -43,7 +43,7 @@ describe('a defect turns its checks red, and no others', () => {
     ['no budget', { ...endless, most: 2, pauseMs: () => 10 }, ['amplification']],
     ['twice the budget', { ...BUDGET, share: 0.2 }, ['amplification']],
   ])('%s', (_, retries, expected) => {
-    for (const perSecond of [40, 100, 300]) {
+    for (const perSecond of [40, 100]) {
       const plan = planAt(perSecond);
       for (let seed = 1; seed <= 5; seed += 1) {
         expect(checksThat('fail', outcomesOf(plan, run(retries, plan, seed, { deadlineMs: 6_000 })))).toEqual(expected);
