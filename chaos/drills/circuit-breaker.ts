@@ -7,6 +7,8 @@ import type { DrillKind, StepContext, StepFault } from './drill-kind.ts';
 const WATCH_MS = 4_000;
 /** Share of the call's time-out that a slow callee takes: as much as the caller bears. */
 const SLOW_SHARE = 0.8;
+/** A failure is answered at once, a call that passes so much later at most. */
+const OVERTAKE_S = 0.1;
 /** The next fault begins before the one before it ends: a callee that is well for a moment would close the breaker. */
 const OVERLAP_MS = 200;
 
@@ -36,10 +38,13 @@ export const circuitBreaker: DrillKind<'circuit-breaker'> = {
             {
               step: 'below',
               durationMs: WATCH_MS,
-              // As many again pass, so that answers that overtake one another make no row longer.
+              // So many pass in between that answers which overtake one another make no row longer.
               faults: onEach(drill, 'below', context, (on) => ({
                 ...failure(on.edge, 'unavailable', context),
-                pattern: { count: threshold - 1, of: Math.max(2 * threshold, threshold + 4) },
+                pattern: {
+                  count: threshold - 1,
+                  of: threshold + Math.max(threshold, 4, Math.ceil(OVERTAKE_S * context.perSecond)),
+                },
               })),
             },
           ]
@@ -58,7 +63,8 @@ export const circuitBreaker: DrillKind<'circuit-breaker'> = {
           jitterMs: 0,
         })),
       },
-      { step: 'settle', durationMs: callTimeout + 1_000 },
+      // Also for a breaker that was tripped by what came before.
+      { step: 'settle', durationMs: Math.max(callTimeout, openTime) + 1_000 },
       {
         step: 'failing',
         durationMs: openings + 1_000,

@@ -37,4 +37,6 @@ export interface DrillKind<K extends DrillInput['kind']> {
 export interface StepContext {
   readonly protocolOf: (edge: string) => Edge['protocol'];
   readonly seedOf: (text: string) => number;
+  /** Arrivals of the load a second while the drill lasts: no edge has more calls, but for retries. */
+  readonly perSecond: number;
 }

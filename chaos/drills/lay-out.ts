@@ -15,7 +15,11 @@ export interface LaidOut {
  * Puts the drills' steps on the clock, one after the other behind the last phase. Pure: the same drills after the same
  * phases give the same plan.
  */
-export function layOutDrills(inputs: readonly DrillInput[], after: readonly Phase[], context: StepContext): LaidOut {
+export function layOutDrills(
+  inputs: readonly DrillInput[],
+  after: readonly Phase[],
+  context: Omit<StepContext, 'perSecond'>,
+): LaidOut {
   const drills: Drill[] = [];
   const phases: Phase[] = [];
   const faults: Fault[] = [];
@@ -26,6 +30,7 @@ export function layOutDrills(inputs: readonly DrillInput[], after: readonly Phas
     const plans = drillKind(input).steps(input, {
       ...context,
       seedOf: (text) => context.seedOf(`drill ${name} ${text}`),
+      perSecond,
     });
     const steps: DrillStep[] = [];
     for (const [index, { step, durationMs, faults: stepFaults = [], traffic }] of plans.entries()) {

@@ -32,9 +32,7 @@ export function resolveJson(value: Json, resolve: (text: string) => string): Jso
   if (typeof value === 'string') return resolve(value);
   if (Array.isArray(value)) return value.map((element: Json) => resolveJson(element, resolve));
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, element]) => [key, resolveJson(element, resolve)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, resolveJson(element, resolve)]));
   }
   return value;
 }

@@ -11,7 +11,7 @@ import type { Fault } from '../../../lib/plan/plan.ts';
 import { drillSchema } from '../../../lib/plan/schema/drills.ts';
 
 const GRPC = new Set(['prices']);
-const context = (seed = 1): StepContext => ({
+const context = (seed = 1): Omit<StepContext, 'perSecond'> => ({
   protocolOf: (edge) => (GRPC.has(edge) ? 'grpc' : 'http'),
   seedOf: (text) => derivedSeed(seed, text),
 });
@@ -105,11 +105,11 @@ describe('steps and their faults', () => {
         ['below', 4_000, failing('circuit-breaker-below', 503, 14, pattern)],
         ['client-errors', 2_000, failing('circuit-breaker-client-errors', 400, 3)],
         ['slow', 6_000, both('circuit-breaker-slow', { kind: 'request-delay', delayMs: 400, jitterMs: 0 })],
-        ['settle', 1_500, []],
+        ['settle', 3_000, []],
         ['failing', 7_000, failing('circuit-breaker-failing', 503, 14)],
         // It begins before the failures end: a callee that is well for a moment would close the breaker.
         ['hanging', 7_500, both('circuit-breaker-hanging', { kind: 'request-hang' }, [-200, 0])],
-        ['healed', 7_000, []],
+        ['healed', 6_500, []],
       ],
     ],
     [
@@ -118,10 +118,10 @@ describe('steps and their faults', () => {
       [
         ['client-errors', 2_000, failing('first-client-errors', 400, 3).slice(1)],
         ['slow', 6_000, both('first-slow', { kind: 'request-delay', delayMs: 400, jitterMs: 0 }).slice(1)],
-        ['settle', 1_500, []],
+        ['settle', 3_000, []],
         ['failing', 7_000, failing('first-failing', 503, 14).slice(1)],
         ['hanging', 7_500, both('first-hanging', { kind: 'request-hang' }, [-200, 0]).slice(1)],
-        ['healed', 7_000, []],
+        ['healed', 6_500, []],
       ],
     ],
     [

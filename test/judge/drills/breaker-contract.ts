@@ -59,8 +59,8 @@ export function breakerRun(
   seed: number,
   defect?: BreakerDefect,
   parts: Partial<Simulated> = {},
+  plan = breakerPlan(contract),
 ): { readonly plan: Plan; readonly observations: Observations } {
-  const plan = breakerPlan(contract);
   const { threshold, openTimeMs, halfOpen, decides, callTimeoutMs, fallback } = contract;
   const breaker = { threshold, openTimeMs, halfOpen, decides, defect };
   const { arrivals, answerMs, offsetMs } = contract;
