@@ -21,8 +21,8 @@ export default defineExperiment({
     // No reads: what was written to one of the two systems is not in the other.
     env: { MIX: 'quote=60,append=40' },
     phases: [
-      { name: 'warm-up', duration: '3s', rate: '60/s' },
-      { name: 'steady', duration: '6s', rate: '160/s' },
+      { name: 'warm-up', duration: '2s', rate: '60/s' },
+      { name: 'steady', duration: '5s', rate: '160/s' },
     ],
   },
   drills: [
@@ -36,7 +36,7 @@ export default defineExperiment({
       failFast: '50ms',
       others: { quantile: '95%', slack: '25ms' },
     },
-    { kind: 'timeout', on: [...pricing], deadline: '1s', slack: '100ms', for: '6s' },
+    { kind: 'timeout', on: [...pricing], deadline: '1s', slack: '100ms', share: '12%', for: '6s' },
   ],
   budgets: [
     { name: 'requests are fast', kind: 'latency', phase: 'steady', under: '100ms', atLeast: '97%' },

@@ -50,7 +50,7 @@ export default defineExperiment({
   load: {
     env: { MIX: 'quote=100' },
     phases: [
-      { name: 'warm-up', duration: '3s', rate: '60/s' },
+      { name: 'warm-up', duration: '2s', rate: '60/s' },
       { name: 'steady', duration: '5s', rate: '100/s' },
     ],
   },
@@ -63,8 +63,8 @@ export default defineExperiment({
       ],
       // One retry for each ten calls, and ten at once.
       budget: '120%',
-      outage: '6s',
-      heal: '6s',
+      outage: '5s',
+      heal: '5s',
     },
     {
       kind: 'cancellation',

@@ -5,7 +5,7 @@
  *
  * Goals: at least 2,000 requests/s per core, at most 2 ms added.
  *
- *   npx node test/bench/edge-tap.ts [blocks of each] [seconds a block]
+ *   npx node test/bench/edge-tap.ts [pairs of blocks] [seconds a block] [http|grpc]
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, credentials } from '@grpc/grpc-js';
 import { readAttempts } from '../../chaos/tap/read-attempts.ts';
 import { type Tap, startTap } from '../../chaos/tap/tap.ts';
+import { startWarden } from '../../chaos/warden.ts';
 import { readProcStat } from '../../lib/proc-stat.ts';
 import { benchFolder, machine, median } from './support.ts';
 
@@ -39,8 +40,10 @@ if (process.argv[2] === 'target') await serveTargets();
 else await bench();
 
 async function bench(): Promise<void> {
-  const [blocks = 6, seconds = 5] = process.argv.slice(2).map(Number);
+  const [blocks = 6, seconds = 5] = process.argv.slice(2, 4).map(Number);
+  const only = process.argv[4];
   using folder = benchFolder();
+  await using warden = await startWarden();
   const target = fork(fileURLToPath(import.meta.url), ['target']);
   try {
     const [targets] = (await once(target, 'message')) as [Record<Protocol, string>];
@@ -49,7 +52,7 @@ async function bench(): Promise<void> {
       edges: PROTOCOLS.map((name) => ({ name, protocol: name, listen: '127.0.0.1:0', upstream: targets[name] })),
       attemptsFile,
       logFile: join(folder.path, 'tap.log'),
-      guard: { guard: () => {}, release: () => {} },
+      guard: warden,
       signal: new AbortController().signal,
     });
     console.log(`${blocks} blocks of ${seconds} s of each kind, ${machine()}\n`);
@@ -58,7 +61,7 @@ async function bench(): Promise<void> {
     );
     console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
     const pids = [process.pid, target.pid as number, tap.pid];
-    for (const protocol of PROTOCOLS) {
+    for (const protocol of PROTOCOLS.filter((name) => only === undefined || name === only)) {
       const tapped = tap.listen.get(protocol) ?? '';
       await benchProtocol(protocol, { direct: targets[protocol], tapped }, tap, pids, blocks, seconds);
     }
@@ -190,8 +193,9 @@ function grpcSender(address: string): Disposable & { readonly send: Send } {
   };
 }
 
-/** Both answer at once. */
+/** Both answer at once; they end with who started them. */
 async function serveTargets(): Promise<void> {
+  process.once('disconnect', () => process.exit());
   const http = createHttpServer({ keepAliveTimeout: 600_000 }, (incoming, response) => {
     incoming.on('end', () => response.end(BODY)).resume();
   });

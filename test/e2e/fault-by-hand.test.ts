@@ -210,7 +210,7 @@ describe('a Toxiproxy of the user', () => {
   });
 
   test('cannot be asked for a name with a slash, and is not asked for another', async () => {
-    await startWith('a/b?c%20#d');
+    await startWith('db');
     await client.createProxy({ name: 'a', listen: '127.0.0.1:0', upstream: upstream.address });
     const slash = await fault('down', ...onProxy('a/b?c%20#d'), '--for', '1s').ended;
     expect(slash).toMatchObject({ code: 2, stderr: expect.stringContaining('of this name') as unknown });

@@ -59,7 +59,7 @@ describe('drillResults', () => {
     expect({ kind, edge }).toEqual({ kind: 'circuit-breaker', edge: EDGE });
     expect(contract).toMatch(/^opens after 3 failures in a row/);
     expect(steps.map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
-      'below: 2 of each 7 requests answered with UNAVAILABLE on orders-pricing',
+      'below: 2 of each 9 requests answered with UNAVAILABLE on orders-pricing',
       'client-errors: requests answered with INVALID_ARGUMENT on orders-pricing',
       'slow: requests late by 240ms on orders-pricing',
       'settle: no fault',
