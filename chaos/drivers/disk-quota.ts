@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,13 +43,17 @@ export async function canLimitDisks(
     const reason = `${formatSize(sizeBytes)} in memory are more than half of what is free (${formatSize(freemem())})`;
     return { ok: false, reason, hint: 'give the fault a smaller size' };
   }
-  const [program = '', ...args] = quotaWrapper(tmpdir(), 4_096);
+  // A folder of its own: what lies under it is hidden while it is mounted, which must not be where this process stands.
+  const folder = await mkdtemp(join(tmpdir(), 'cutover-'));
+  const [program = '', ...args] = quotaWrapper(folder, 4_096);
   try {
     await promisify(execFile)(program, [...args, 'true'], { timeout: 10_000 });
     return { ok: true };
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string };
     return { ok: false, reason: stderr.trim() || message, hint: HINT };
+  } finally {
+    await rmdir(folder);
   }
 }
 
