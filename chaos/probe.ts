@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect as connectTcp } from 'node:net';
+import { type Socket, connect as connectTcp } from 'node:net';
 import type { Edge } from '../lib/plan/schema/system.ts';
 
 export interface ProbeTarget {
@@ -90,9 +90,7 @@ async function headHttp(listen: string, signal: AbortSignal): Promise<number> {
 
 /** The other side closes too once it has seen this side's end: through a slow proxy that takes its time. */
 async function closeTime(listen: string, signal: AbortSignal): Promise<number> {
-  const { hostname, port } = new URL(`tcp://${listen}`);
-  const socket = connectTcp({ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port), allowHalfOpen: true });
-  socket.on('error', () => {});
+  const socket = dial(listen);
   try {
     await once(socket, 'connect', { signal });
     const startedMs = performance.now();
@@ -108,15 +106,21 @@ async function closeTime(listen: string, signal: AbortSignal): Promise<number> {
 
 async function connectOnly(listen: string, signal: AbortSignal): Promise<number> {
   const startedMs = performance.now();
-  const { hostname, port } = new URL(`tcp://${listen}`);
-  const socket = connectTcp({ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port) });
-  socket.on('error', () => {});
+  const socket = dial(listen);
   try {
     await once(socket, 'connect', { signal });
     return performance.now() - startedMs;
   } finally {
     socket.destroy();
   }
+}
+
+/** Its end is its own: the other side may go on when this side has ended. */
+function dial(listen: string): Socket {
+  const { hostname, port } = new URL(`tcp://${listen}`);
+  const socket = connectTcp({ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port), allowHalfOpen: true });
+  socket.on('error', () => {});
+  return socket;
 }
 
 function describe(error: unknown): string {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RunContext } from '../lib/context.ts';
 import { CleanupError, EnvironmentError } from '../lib/errors.ts';
 import type { EdgeProbe, FaultObservation, SignObservation } from '../lib/observe/observations.ts';
@@ -12,6 +11,7 @@ import { type LeaseHolder, leaseOf } from './lease.ts';
 import { probeEdge } from './probe.ts';
 import { type Action, laneOf, schedule } from './schedule.ts';
 import type { ServiceControl } from './service-control.ts';
+import { waitUntil } from './wait-until.ts';
 
 export interface WalkOptions {
   readonly plan: Pick<Plan, 'faults'>;
@@ -92,7 +92,7 @@ async function walkLane(actions: readonly Action[], walk: Walk): Promise<void> {
   const probing: Promise<void>[] = [];
   try {
     for (const action of actions) {
-      if (!(await waitUntil(action.atMs, walk))) return;
+      if (!(await waitUntil(action.atMs, walk.nowMs, walk.stop))) return;
       const { fault } = action;
       switch (action.type) {
         case 'probe':
@@ -184,20 +184,6 @@ async function probe(action: Action & { type: 'probe' }, walk: Walk): Promise<vo
   // Cut off by the end of the walk: says nothing about the edge.
   if (result.error === 'aborted') return;
   recordOf(fault, walk).probes.push({ atMs, when, ...result });
-}
-
-/** True when the time has come, false when the walk was ended before. Timers may fire early, hence the loop. */
-async function waitUntil(atMs: number, { nowMs, stop }: Walk): Promise<boolean> {
-  for (;;) {
-    if (stop.aborted) return false;
-    const leftMs = atMs - nowMs();
-    if (leftMs <= 0) return true;
-    try {
-      await delay(leftMs, undefined, { signal: stop });
-    } catch {
-      return false;
-    }
-  }
 }
 
 function observe(fault: Fault, walk: Walk): WalkedFault {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { actDrills } from '../chaos/drills/acts/act-drills.ts';
-import { isServiceFault } from '../chaos/faults/fault.ts';
+import { evidenceEdges } from '../chaos/faults/evidence-edges.ts';
 import { readAttempts } from '../chaos/tap/read-attempts.ts';
 import { walkSchedule } from '../chaos/walk-schedule.ts';
 import { startWarden } from '../chaos/warden.ts';
@@ -169,12 +169,10 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
 
 /** What the callers on an edge, or on all edges to a service, tell of failures, by scrape. */
 function evidenceOf(fault: Fault, { system }: Plan, observer: Observer): readonly CounterSample[] | undefined {
-  const edges = Object.entries(system.edges).filter(([name, { to, evidence }]) =>
-    evidence === undefined ? false : isServiceFault(fault) ? to.startsWith(`${fault.service}.`) : name === fault.edge,
-  );
+  const edges = evidenceEdges(fault, system);
   if (edges.length === 0) return undefined;
   const byTime = Map.groupBy(
-    edges.flatMap(([name]) => observer.counter(name)),
+    edges.flatMap((name) => observer.counter(name)),
     ({ atMs }) => atMs,
   );
   // A page that was read for one of them was read for all that stand on it.

@@ -1,10 +1,10 @@
+import { isAmongOperations } from '../faults/operations.ts';
 import { seededFraction } from '../seeded.ts';
 import type { TapRule } from './rule.ts';
 
 /** Whether the rule is about this operation at all. */
 export function matchesOperation({ operations }: Pick<TapRule, 'operations'>, operation: string): boolean {
-  if (operations === undefined) return true;
-  return operations.some((name) => (name.endsWith('*') ? operation.startsWith(name.slice(0, -1)) : operation === name));
+  return isAmongOperations(operation, operations);
 }
 
 /** Whether the rule acts on its `number`-th matching request (from 0), in the order of arrival. */

@@ -1,3 +1,4 @@
+import { evidenceEdges } from '../../chaos/faults/evidence-edges.ts';
 import { isRequestFault, isServiceFault } from '../../chaos/faults/fault.ts';
 import { probeOf } from '../../chaos/faults/kinds.ts';
 import type { Check } from '../../reports/model/verdict.ts';
@@ -45,7 +46,7 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
   const byItself = isRequestFault(fault) || fault.drill !== undefined;
   const felt = (byItself && edge.disturbed) || (rise !== undefined && rise >= 1) || shift.significant;
 
-  const counter = evidenceMetric(fault, plan);
+  const counter = evidenceEdges(fault, plan.system).map((name) => plan.system.edges[name]?.evidence?.metric)[0];
   const counterText = counterFelt(counter, rise);
   const shiftText =
     shift.events === 0
@@ -85,14 +86,6 @@ function finding(fault: Fault, plan: Plan, observations: Observations): Finding 
       ? "check that the edge's `to` is the service that is called, and that the fault lasts several seconds"
       : `check that the caller reaches the callee through the edge; ${counter === undefined ? "name a counter of the caller as the edge's `evidence`" : "check the evidence counter's labels"}, make the fault longer, or raise the load`,
   });
-}
-
-/** The counters of the edge, or of the edges to the service, that `evidence` is made of. */
-function evidenceMetric(fault: Fault, { system }: Plan): string | undefined {
-  const edges = Object.entries(system.edges).filter(([name, { to }]) =>
-    isServiceFault(fault) ? to.startsWith(`${fault.service}.`) : name === fault.edge,
-  );
-  return edges.find(([, { evidence }]) => evidence !== undefined)?.[1].evidence?.metric;
 }
 
 function counterFelt(counter: string | undefined, rise: number | undefined): string {

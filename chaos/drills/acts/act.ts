@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RunContext } from '../../../lib/context.ts';
 import type { DrillObservation, DrillRequest } from '../../../lib/observe/observations.ts';
 import type { Ready } from '../../../lib/plan/schema/system.ts';
@@ -24,19 +23,6 @@ export interface ActContext {
 
 /** What one drill did, as it goes along. */
 export type Seen = { -readonly [K in 'requests' | 'probes']: DrillObservation[K][number][] };
-
-/** Waits for a time on the run's clock; false when the run ended before. */
-export async function waitUntil(
-  atMs: number,
-  { nowMs, signal }: Pick<ActContext, 'nowMs' | 'signal'>,
-): Promise<boolean> {
-  for (;;) {
-    if (signal.aborted) return false;
-    const leftMs = atMs - nowMs();
-    if (leftMs <= 0) return true;
-    await delay(leftMs, undefined, { signal }).catch(() => undefined);
-  }
-}
 
 export interface Sent {
   readonly edge: string;

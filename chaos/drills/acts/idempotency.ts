@@ -4,7 +4,8 @@ import type { Answer } from '../../drivers/request-options.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Drill, DrillStep } from '../drill.ts';
 import { RESTART_WITHIN_MS } from '../idempotency.ts';
-import { type ActContext, type Seen, send, waitUntil } from './act.ts';
+import { type ActContext, type Seen, send } from './act.ts';
+import { waitUntil } from '../../wait-until.ts';
 
 /** After a step's start: its fault is in force by then, its traffic moved. */
 const LEAD_MS = 500;
@@ -19,7 +20,7 @@ type Write = (role: DrillRequest['role'], copy?: number) => Promise<void>;
 /** Writes and repeats them; each step has a key and an account of its own on each edge, the versions one together. */
 export async function actIdempotency(drill: Drill<'idempotency'>, act: ActContext, seen: Seen): Promise<void> {
   for (const step of drill.steps) {
-    if (!(await waitUntil(step.startMs + LEAD_MS, act))) return;
+    if (!(await waitUntil(step.startMs + LEAD_MS, act.nowMs, act.signal))) return;
     await Promise.all(drill.on.map((on) => actOn(drill, step, on, act, seen)));
   }
 }
@@ -48,7 +49,7 @@ async function actOn(drill: Drill<'idempotency'>, step: DrillStep, on: On, act: 
       break;
     case 'restart': {
       await write('write');
-      if (!(await waitUntil(step.startMs + RESTART_WITHIN_MS + RESTARTED_MS, act))) return;
+      if (!(await waitUntil(step.startMs + RESTART_WITHIN_MS + RESTARTED_MS, act.nowMs, act.signal))) return;
       await write('repeat', 1);
       break;
     }

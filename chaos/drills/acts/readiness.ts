@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProbeChange } from '../../../lib/observe/observations.ts';
 import type { Drill } from '../drill.ts';
-import { type ActContext, type Seen, waitUntil } from './act.ts';
+import { type ActContext, type Seen } from './act.ts';
+import { waitUntil } from '../../wait-until.ts';
 
 const POLL_MS = 50;
 const ANSWER_MS = 1_000;
@@ -9,7 +10,7 @@ const ANSWER_MS = 1_000;
 /** Asks both probes of each service over and over, from the drill's start to its end; changes are what is kept. */
 export async function actReadiness(drill: Drill<'readiness'>, act: ActContext, seen: Seen): Promise<void> {
   const [startMs, endMs] = [drill.steps[0]?.startMs ?? 0, drill.steps.at(-1)?.endMs ?? 0];
-  if (!(await waitUntil(startMs, act))) return;
+  if (!(await waitUntil(startMs, act.nowMs, act.signal))) return;
   await Promise.all(
     drill.on.flatMap(({ edge, ready, live }) =>
       (

@@ -1,5 +1,6 @@
 import type { Check } from '../../../reports/model/verdict.ts';
 import type { Drill, DrillStep } from '../../../chaos/drills/drill.ts';
+import { isAmongOperations } from '../../../chaos/faults/operations.ts';
 import { stepOf } from '../../../chaos/drills/drill.ts';
 import type { Attempt, Observations } from '../../observe/observations.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -85,7 +86,7 @@ export function forceOf(subject: DrillOn, step: string): { fromMs: number; toMs:
 export function arrivals({ on, observations }: DrillOn, fromMs: number, toMs: number): readonly Attempt[] {
   return observations.attempts.filter(
     ({ edge, operation, startMs }) =>
-      edge === on.edge && startMs >= fromMs && startMs < toMs && isAmong(operation, on.calls),
+      edge === on.edge && startMs >= fromMs && startMs < toMs && isAmongOperations(operation, on.calls),
   );
 }
 
@@ -100,9 +101,4 @@ export function hitBy(subject: DrillOn, step: string): readonly Attempt[] {
 
 function faultName({ drill, on }: DrillOn, step: string): string {
   return `${drill.name}-${step}-${on.edge}`;
-}
-
-function isAmong(operation: string, calls: readonly string[] | undefined): boolean {
-  if (calls === undefined) return true;
-  return calls.some((call) => (call.endsWith('*') ? operation.startsWith(call.slice(0, -1)) : operation === call));
 }
