@@ -1,10 +1,12 @@
 import { checksOf, drillCounts, drillOutcome, namedTitle } from '../format/drills.ts';
+import { stagesLine } from '../format/details.ts';
 import { MARKS } from '../format/outcomes.ts';
 import { plainText } from '../format/plain-text.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { indented } from './lines.ts';
 import { OUTCOME_TONES, type Paint } from './paint.ts';
 import { type Column, fitColumns, layOut } from './table.ts';
+import { wrap } from './width.ts';
 
 const COLUMNS: readonly Column[] = [
   { head: '', minimum: 14 },
@@ -32,5 +34,9 @@ export function drillLines(verdict: Verdict, room: number, paint: Paint): string
   const body = drills.flatMap(({ outcome, cells }) =>
     layOut(cells, COLUMNS, widths, (text, column) => (column === 0 ? paint(text, OUTCOME_TONES[outcome]) : text)),
   );
-  return indented([...head, ...body]);
+  const stages = verdict.drills
+    .flatMap(({ details }) => details)
+    .flatMap((detail) => (detail.kind === 'stages' && detail.stages.length > 0 ? [detail] : []))
+    .flatMap((detail) => wrap(`${plainText(detail.title)}: ${plainText(stagesLine(detail))}`, room));
+  return indented([...head, ...body, ...stages]);
 }

@@ -8,11 +8,32 @@ const KINDS: Readonly<Record<DrillResult['kind'], string>> = {
   retry: 'Retries',
   idempotency: 'Idempotency',
   readiness: 'Readiness',
+  rollback: 'Rollback',
+  'kill-switch': 'Kill switch',
+  'blue-green': 'Blue-green',
+  canary: 'Canary',
+  restore: 'Restore',
+  'graceful-stop': 'Graceful stop',
+  migration: 'Migration',
+  parity: 'Parity',
+  shadow: 'Shadow',
+  contract: 'Contract',
+  boundary: 'Boundary',
+  collector: 'Collector',
 };
 
-/** "Circuit breaker on orders-pricing over grpc". */
+/** A drill on an edge, with what arrived there. */
+export type EdgeDrillResult = DrillResult & {
+  readonly [K in 'edge' | 'binMs' | 'arrivals']: NonNullable<DrillResult[K]>;
+};
+
+export function isEdgeDrillResult(drill: DrillResult): drill is EdgeDrillResult {
+  return drill.edge !== undefined && drill.arrivals !== undefined && drill.binMs !== undefined;
+}
+
+/** "Circuit breaker on orders-pricing over grpc", "Kill switch". */
 export function drillTitle({ kind, edge, protocol }: Pick<DrillResult, 'kind' | 'edge' | 'protocol'>): string {
-  return `${KINDS[kind]} on ${edge} over ${protocol}`;
+  return `${KINDS[kind]}${edge === undefined ? '' : ` on ${edge}`}${protocol === undefined ? '' : ` over ${protocol}`}`;
 }
 
 /** The drill's own name, where it says more than its kind. */

@@ -10,7 +10,7 @@ export interface ClientAssets {
 }
 
 /** In the order of the cascade. */
-const STYLES = ['tokens', 'layout', 'verdict', 'tables', 'charts', 'marks', 'drills', 'narrow', 'print'];
+const STYLES = ['tokens', 'layout', 'verdict', 'tables', 'charts', 'marks', 'drills', 'details', 'narrow', 'print'];
 
 /** Reads the styles and bundles the client script with uPlot, as installed. */
 export async function loadClientAssets(): Promise<ClientAssets> {

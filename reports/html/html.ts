@@ -12,6 +12,7 @@ import { hero, stoppedBanner } from './sections/hero.ts';
 import { operationsSection } from './sections/operations.ts';
 import { environmentSection, notesSection } from './sections/provenance.ts';
 import { timelineSection } from './sections/timeline.ts';
+import { wholeRunSections } from './sections/whole-run.ts';
 
 /** The report of a run. Without scripts it reads the same, with charts that stand still. */
 export async function renderHtml(verdict: Verdict): Promise<string> {
@@ -28,6 +29,7 @@ export async function renderHtml(verdict: Verdict): Promise<string> {
       findings(shown),
       checksTable(shown),
       drillsSection(shown),
+      ...wholeRunSections(shown),
       comparisonSection(shown),
       chartsSection(shown, stretchOf(verdict.timeline)),
       operationsSection(shown),

@@ -1,5 +1,6 @@
 import { checksOf, drillCounts, drillOutcome, namedTitle } from '../format/drills.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { detailBlocks } from './details.ts';
 import { escapeMarkdown } from './escape.ts';
 import { ICONS } from './icons.ts';
 import { markdownTable } from './table.ts';
@@ -16,5 +17,6 @@ export function drillsBlock(verdict: Verdict): string {
       drillCounts(checks),
     ];
   });
-  return `### Drills\n\n${markdownTable(['Outcome', 'Drill', 'Declared', 'Checks'], rows)}`;
+  const details = verdict.drills.flatMap((drill) => detailBlocks(drill.details));
+  return ['### Drills', markdownTable(['Outcome', 'Drill', 'Declared', 'Checks'], rows), ...details].join('\n\n');
 }

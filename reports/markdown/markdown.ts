@@ -3,6 +3,7 @@ import { bySeverity, countOutcomes, nameOf, operationOf, withoutOutcome } from '
 import { groupWindows } from '../format/windows.ts';
 import type { Check, Verdict } from '../model/verdict.ts';
 import { comparisonBlock } from './comparison.ts';
+import { detailBlocks } from './details.ts';
 import { drillsBlock } from './drills.ts';
 import { escapeMarkdown } from './escape.ts';
 import { ICONS } from './icons.ts';
@@ -28,6 +29,9 @@ export function renderMarkdown(verdict: Verdict): string {
     open.length === 0 ? '' : ['### What did not hold', ...open.map(finding)].join('\n\n'),
     checks.length === 0 ? '' : `### All checks\n\n${checksTable(checks)}`,
     verdict.drills.length === 0 ? '' : drillsBlock(verdict),
+    ...verdict.sections.map(({ title, note, details }) =>
+      [`### ${escapeMarkdown(title)}`, escapeMarkdown(note), ...detailBlocks(details)].join('\n\n'),
+    ),
     verdict.comparison === undefined ? '' : comparisonBlock(verdict.comparison),
     verdict.faults.length === 0 ? '' : `### Faults\n\n${faultList(verdict)}`,
   ];

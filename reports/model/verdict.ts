@@ -26,6 +26,10 @@ export const checkSchema = z.strictObject({
     'memory-growth',
     'comparison',
     'drill',
+    'history',
+    'traces',
+    'logs',
+    'alerts',
     'generator',
     'fault-effect',
     'integrity',
@@ -147,30 +151,103 @@ export const windowSchema = z.strictObject({
   detail: z.string(),
 });
 
-/** One drill on one edge: what arrived there, step by step. */
+/** Something that a report shows beside checks: rows, the stages of one procedure on the clock, or one trace. */
+export const detailSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('table'),
+    title: z.string(),
+    columns: z.array(z.string()).min(1),
+    /** As shown; each row has a cell for each column. */
+    rows: z.array(z.array(z.string())),
+    /** Rows that were left out: they are in the run folder's file of that name. */
+    more: z.strictObject({ rows: z.number().int().min(1), file: z.string() }).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('stages'),
+    title: z.string(),
+    /** One after the other, from the trigger on: "detect", "decide", "shift", "drain". */
+    stages: z.array(windowSchema),
+    /** Where the last one had to end. */
+    limitMs: z.number().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('trace'),
+    title: z.string(),
+    traceId: z.string(),
+    /** In the order to show them; `depth` 0 is a root. Milliseconds since the first span's start. */
+    spans: z.array(
+      z.strictObject({
+        service: z.string(),
+        name: z.string(),
+        depth: z.number().int().min(0),
+        startMs: z.number(),
+        endMs: z.number(),
+        /** "ok", or what went wrong. */
+        status: z.string(),
+        /** "retry 2", "orphan", … */
+        note: z.string().optional(),
+      }),
+    ),
+  }),
+]);
+
+/** A part of the report for what is checked over the whole run: writes, traces, alerts. */
+export const sectionSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  /** What it is about, in a sentence or two. */
+  note: z.string(),
+  /** Ids of its checks. */
+  checks: z.array(z.string()),
+  details: z.array(detailSchema),
+});
+
+/** One drill, on one edge: what arrived there, step by step; or about a release. */
 export const drillSchema = z.strictObject({
   name: z.string(),
-  kind: z.enum(['circuit-breaker', 'timeout', 'cancellation', 'retry', 'idempotency', 'readiness']),
-  edge: z.string(),
-  protocol: z.string(),
-  /** The caller's declared contract, in one line. */
+  kind: z.enum([
+    'circuit-breaker',
+    'timeout',
+    'cancellation',
+    'retry',
+    'idempotency',
+    'readiness',
+    'rollback',
+    'kill-switch',
+    'blue-green',
+    'canary',
+    'restore',
+    'graceful-stop',
+    'migration',
+    'parity',
+    'shadow',
+    'contract',
+    'boundary',
+    'collector',
+  ]),
+  edge: z.string().optional(),
+  protocol: z.string().optional(),
+  /** The declared contract, in one line. */
   contract: z.string(),
   startMs: z.number(),
   endMs: z.number(),
   steps: z.array(windowSchema),
   /** Width of a bin of `arrivals`; the first begins at `startMs`. */
-  binMs: z.number(),
+  binMs: z.number().optional(),
   /** Requests that arrived on the edge in each bin, by what became of them. */
-  arrivals: z.strictObject({
-    /** The callee's answer was passed on. */
-    answered: z.array(z.number().int()),
-    /** The fault answered instead, or cut it off; or the callee's side broke off. */
-    failed: z.array(z.number().int()),
-    /** The caller gave up. */
-    canceled: z.array(z.number().int()),
-  }),
+  arrivals: z
+    .strictObject({
+      /** The callee's answer was passed on. */
+      answered: z.array(z.number().int()),
+      /** The fault answered instead, or cut it off; or the callee's side broke off. */
+      failed: z.array(z.number().int()),
+      /** The caller gave up. */
+      canceled: z.array(z.number().int()),
+    })
+    .optional(),
   /** Moments that the checks rest on: "opened", "probe", "closed". */
   marks: z.array(z.strictObject({ atMs: z.number(), text: z.string() })),
+  details: z.array(detailSchema).default([]),
   /** Ids of its checks. */
   checks: z.array(z.string()),
 });
@@ -216,6 +293,7 @@ export const verdictSchema = z.strictObject({
   operations: z.array(operationSchema),
   comparison: comparisonSchema.optional(),
   drills: z.array(drillSchema).default([]),
+  sections: z.array(sectionSchema).default([]),
   timeline: timelineSchema,
   /** How it was measured and how exact that is; shown at the report's end. */
   notes: z.array(z.string()),
@@ -229,5 +307,8 @@ export type Timeline = z.output<typeof timelineSchema>;
 export type Compared = z.output<typeof comparedSchema>;
 export type ComparisonResult = z.output<typeof comparisonSchema>;
 export type DrillResult = z.output<typeof drillSchema>;
+export type Detail = z.output<typeof detailSchema>;
+export type DetailOf<K extends Detail['kind']> = Extract<Detail, { readonly kind: K }>;
+export type Section = z.output<typeof sectionSchema>;
 export type Window = z.output<typeof windowSchema>;
 export type Verdict = z.output<typeof verdictSchema>;

@@ -6,7 +6,7 @@ import { noise } from './series.ts';
 const BIN_MS = 100;
 const PER_SECOND = 60;
 
-type Arrivals = DrillResult['arrivals'];
+type Arrivals = NonNullable<DrillResult['arrivals']>;
 
 export interface DrillFixture {
   readonly drills: readonly DrillResult[];
@@ -73,6 +73,7 @@ function pricingBreaker(startMs: number): One {
     steps,
     binMs: BIN_MS,
     arrivals: bins,
+    details: [],
     marks: [
       { atMs: opened, text: 'opened after 90 ms' },
       ...probes.map((atMs) => ({ atMs, text: 'probe' })),
@@ -184,6 +185,7 @@ function ledgerRetries(startMs: number): One {
     steps,
     binMs: BIN_MS,
     arrivals: bins,
+    details: [],
     marks: [{ atMs: healed.startMs, text: 'well again' }],
     checks: [],
   };
@@ -238,6 +240,7 @@ function ledgerBreaker(startMs: number): One {
     steps,
     binMs: BIN_MS,
     arrivals: bins,
+    details: [],
     marks: [
       { atMs: failing.startMs + 90, text: 'opened after 90 ms' },
       ...probes.map((atMs) => ({ atMs, text: atMs < hanging.startMs ? 'probe' : 'probe hangs' })),

@@ -1,6 +1,7 @@
 import type { Check, Operation, Verdict, Window } from '../../reports/model/verdict.ts';
 import { comparison } from './comparison-fixture.ts';
 import { drillFixture } from './drills-fixture.ts';
+import { releaseFixture } from './released-fixture.ts';
 import { noise, offeredAt, timelineOf } from './series.ts';
 
 /** Fixed verdicts that between them show everything a report can show. */
@@ -226,7 +227,33 @@ export function stopped(): Verdict {
           { atMs: 17_000, text: HOSTILE.xml },
           { atMs: 90_000, text: HOSTILE.image },
         ],
+        details: [
+          { kind: 'table', title: HOSTILE.script, columns: [HOSTILE.table], rows: [[HOSTILE.image]] },
+          {
+            kind: 'stages',
+            title: HOSTILE.ansi,
+            stages: [{ name: HOSTILE.script, startMs: 10_000, endMs: 11_000, detail: HOSTILE.image }],
+          },
+        ],
         checks: ['not there'],
+      },
+    ],
+    sections: [
+      {
+        id: HOSTILE.xml,
+        title: HOSTILE.script,
+        note: HOSTILE.image,
+        checks: ['not there'],
+        details: [
+          {
+            kind: 'trace',
+            title: HOSTILE.lines,
+            traceId: HOSTILE.table,
+            spans: [
+              { service: HOSTILE.image, name: HOSTILE.script, depth: 99, startMs: 0, endMs: 0, status: HOSTILE.script },
+            ],
+          },
+        ],
       },
     ],
     notes: [HOSTILE.table, HOSTILE.script, HOSTILE.lines],
@@ -331,8 +358,33 @@ export function drilled(): Verdict {
   };
 }
 
+/** A rollback that was fast enough and lost two writes. */
+export function released(): Verdict {
+  const { drill, checks, sections } = releaseFixture(15_000);
+  const phases = windows([
+    ['warm-up', 5, '40/s'],
+    ['steady', 10, '60/s'],
+    ['rollback-shifted', 5, '60/s'],
+    ['rollback-bad', 15, '60/s'],
+  ]);
+  const faults = [{ name: 'rollback-slow', startMs: 20_120, endMs: 35_000, detail: 'latency 400ms on orders-ledger' }];
+  const steady = errors('nothing fails in steady state', '*', 'steady', '≤ 0.1 % failed', '0 %, 0 of 599', 599);
+  return {
+    ...base('rollback', 'Half of the writes on the engine, the engine made slow, and back again.', 35),
+    outcome: 'fail',
+    summary: 'fail: monolith: nothing is lost: 2 acknowledged writes are not there',
+    checks: [steady, ...checks, GENERATOR],
+    phases,
+    faults,
+    operations: operations(phases, 35),
+    timeline: timelineOf({ seconds: 35, phases, faults, operations: { 'ledger-append': 4 } }),
+    drills: [drill],
+    sections: [...sections],
+  };
+}
+
 /** Fixtures by the name that their golden files have. */
-export const FIXTURES = { passed, failed, stopped, compared, 'noise-floor': noiseFloor, drilled } as const;
+export const FIXTURES = { passed, failed, stopped, compared, 'noise-floor': noiseFloor, drilled, released } as const;
 
 function base(name: string, description: string, seconds: number) {
   const startedMs = Date.UTC(2026, 10, 24, 6, 30, 12);
@@ -349,6 +401,7 @@ function base(name: string, description: string, seconds: number) {
       scenarioSha256: '0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9',
     },
     drills: [],
+    sections: [],
     notes: NOTES,
     environment: ENVIRONMENT,
   } satisfies Partial<Verdict>;

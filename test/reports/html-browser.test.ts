@@ -14,7 +14,7 @@ import { FIXTURES } from './fixtures.ts';
 const { skip, reason } = requirement('chromium', hasChromium(), `there is no ${CHROMIUM_PATH} (set CHROMIUM)`);
 const NAMES = Object.keys(FIXTURES) as (keyof typeof FIXTURES)[];
 /** One load chart, errors, CPU, memory, start lag, heap and garbage collection where told, and one for each operation. */
-const CHARTS = { passed: 12, failed: 12, stopped: 8, compared: 6, 'noise-floor': 6, drilled: 9 } as const;
+const CHARTS = { passed: 12, failed: 12, stopped: 8, compared: 6, 'noise-floor': 6, drilled: 9, released: 8 } as const;
 
 interface DOMRectLike {
   readonly left: number;
@@ -251,6 +251,25 @@ describe.skipIf(skip)(`in a real browser ${reason}`, () => {
     },
   );
 
+  test.each([1280, 390])('stages and spans are drawn where they were, on one scale, at %d px', async (width) => {
+    const { page, incidents } = await open('released', { width, scripts: false });
+    const stages = await page.locator('.bars .stage').evaluateAll(boxesOf);
+    expect(stages).toHaveLength(4);
+    for (const [index, { left }] of stages.entries()) {
+      const before = stages[index - 1];
+      if (before !== undefined) expect(Math.abs(left - before.right)).toBeLessThanOrEqual(2);
+    }
+    const spans = await page.locator('.bars .span').evaluateAll(boxesOf);
+    expect(spans).toHaveLength(4);
+    const [root, first, , retry] = spans;
+    expect(first?.left).toBeGreaterThanOrEqual(root?.left ?? 0);
+    expect(retry?.left).toBeGreaterThanOrEqual(first?.right ?? 0);
+    expect(await page.locator('.whole-run').count()).toBe(2);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(incidents).toEqual([]);
+    await page.context().close();
+  });
+
   test.each([1280, 390])('windows of faults: names on the strip are not over one another, at %d px', async (width) => {
     const { page } = await open('drilled', { width, scripts: true });
     const names = await page.locator('.strip .fault text').evaluateAll(boxesOf);
@@ -263,7 +282,7 @@ describe.skipIf(skip)(`in a real browser ${reason}`, () => {
   test.each(['light', 'dark'] as const)(
     'text and marks of the new sections stand out from their ground: %s',
     async (scheme) => {
-      for (const name of ['compared', 'capacity-found', 'drilled']) {
+      for (const name of ['compared', 'capacity-found', 'drilled', 'released']) {
         const { page } = await open(name, { width: 1280, scripts: true, dark: scheme === 'dark' });
         const low = await page.evaluate<string[]>(LOW_CONTRAST);
         expect(low).toEqual([]);

@@ -1,11 +1,11 @@
 import { formatFigure, formatInstant, formatSpan } from '../../format/figures.ts';
-import type { DrillResult } from '../../model/verdict.ts';
+import type { EdgeDrillResult } from '../../format/drills.ts';
 import { type DrillBars, LAYERS } from './drill-bars.ts';
 
 const MARKS_TOLD = 8;
 
 /** One sentence for those who cannot see it. */
-export function describeDrill({ edge, steps, marks, ...drill }: DrillResult, { layers: shown }: DrillBars): string {
+export function describeDrill({ edge, steps, marks, ...drill }: EdgeDrillResult, { layers: shown }: DrillBars): string {
   const counts = LAYERS.map(({ kind, label }) => {
     const total = shown.find((layer) => layer.kind === kind)?.total ?? 0;
     return `${formatFigure(total, 'count')} ${label}`;

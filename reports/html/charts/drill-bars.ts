@@ -1,4 +1,4 @@
-import type { DrillResult } from '../../model/verdict.ts';
+import type { EdgeDrillResult } from '../../format/drills.ts';
 import { type Range, position, valueRange } from './scale.ts';
 import { mergeBins } from './thin.ts';
 
@@ -31,7 +31,7 @@ export interface DrillBars {
   }[];
 }
 
-export function drillBars({ startMs, endMs, binMs, arrivals }: DrillResult): DrillBars {
+export function drillBars({ startMs, endMs, binMs, arrivals }: EdgeDrillResult): DrillBars {
   const bins = Math.max(...LAYERS.map(({ kind }) => arrivals[kind].length));
   const stretch = Math.max(1, Math.ceil(bins / MAX_BARS));
   const barMs = binMs * stretch;
@@ -56,7 +56,7 @@ export function drillBars({ startMs, endMs, binMs, arrivals }: DrillResult): Dri
 
 /** Moments inside the drill, each with its place on the x axis: one outside would be drawn where it was not. */
 export function marksIn(
-  { marks, startMs }: DrillResult,
+  { marks, startMs }: EdgeDrillResult,
   bars: DrillBars,
 ): { readonly text: string; readonly at: number }[] {
   const inside = marks.filter(({ atMs }) => atMs >= startMs && atMs <= bars.x.max * 1_000);

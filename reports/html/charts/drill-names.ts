@@ -1,4 +1,4 @@
-import type { DrillResult } from '../../model/verdict.ts';
+import type { EdgeDrillResult } from '../../format/drills.ts';
 import { type Markup, html } from '../markup.ts';
 import { type DrillBars, marksIn, shareOf } from './drill-bars.ts';
 import { BESIDE, type LineLabel, SIZES, type Size, WIDTHS, placeLabels, textWidth } from './fit-labels.ts';
@@ -13,12 +13,12 @@ const MARK_ROWS = 2;
 const LONGEST = 26;
 
 /** Room above the plot, CSS pixels. */
-export function roomForNames({ marks }: DrillResult): number {
+export function roomForNames({ marks }: EdgeDrillResult): number {
   return ROW + 4 + (marks.length > 0 ? MARK_ROWS * ROW : 0);
 }
 
 /** Each step's band reaches from its name to `bottom`; it has its number and name, or as much of these as there is room for. */
-export function stepBands({ steps }: DrillResult, bars: DrillBars, bottom: number): Markup[] {
+export function stepBands({ steps }: EdgeDrillResult, bars: DrillBars, bottom: number): Markup[] {
   return steps.map(({ name, startMs, endMs }, index) => {
     const [left, right] = [shareOf(startMs, bars), shareOf(endMs, bars)];
     const number = String(index + 1);
@@ -38,7 +38,7 @@ export function stepBands({ steps }: DrillResult, bars: DrillBars, bottom: numbe
 }
 
 /** Each name that there is room for, with its mark's line up to it. */
-export function markNames(drill: DrillResult, bars: DrillBars, top: number): Markup[] {
+export function markNames(drill: EdgeDrillResult, bars: DrillBars, top: number): Markup[] {
   const labels = marksIn(drill, bars).map(({ text, at }) => ({ text: shortened(text), at }));
   return SIZES.map((size) => html`<g class="at-${size}">${namesAt(size, labels, top)}</g> `);
 }

@@ -1,5 +1,5 @@
 import { formatFigure, formatInstant } from '../../format/figures.ts';
-import type { DrillResult } from '../../model/verdict.ts';
+import type { EdgeDrillResult } from '../../format/drills.ts';
 import { type Markup, html } from '../markup.ts';
 import { describeDrill } from './describe-drill.ts';
 import { type DrillBars, marksIn } from './drill-bars.ts';
@@ -18,7 +18,7 @@ const AXIS = 22;
  * The requests on the edge over time, without a script: stacked bars, a band for each step, a line for each mark. Sized as
  * `staticChart` is. `id` makes the names of its parts unique in the page.
  */
-export function drillPlot(drill: DrillResult, bars: DrillBars, id: string): Markup {
+export function drillPlot(drill: EdgeDrillResult, bars: DrillBars, id: string): Markup {
   const top = roomForNames(drill);
   const height = top + PLOT + AXIS;
   return html`<div class="static-plot drill-plot" role="img" aria-label="${describeDrill(drill, bars)}">
@@ -83,7 +83,7 @@ function layers({ layers: shown, edges, y }: DrillBars, id: string): Markup[] {
 }
 
 /** All lines as one path; marks that would be drawn on the same place are one line. */
-function markLines(drill: DrillResult, bars: DrillBars): Markup {
+function markLines(drill: EdgeDrillResult, bars: DrillBars): Markup {
   const places = new Set(marksIn(drill, bars).map(({ at }) => Math.round(at * PLOT_UNITS)));
   const path = [...places].map((at) => `M${at} 0V${PLOT_UNITS}`).join('');
   return path === '' ? html`` : stretched(html`<path class="drill-mark" d="${path}" />`);

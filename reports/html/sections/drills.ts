@@ -1,30 +1,50 @@
-import { checksOf, drillCounts, drillOutcome, drillTitle, ownName, shortTitle } from '../../format/drills.ts';
+import {
+  type EdgeDrillResult,
+  checksOf,
+  drillCounts,
+  drillOutcome,
+  drillTitle,
+  isEdgeDrillResult,
+  ownName,
+  shortTitle,
+} from '../../format/drills.ts';
 import { formatFigure, formatInstant, formatSpan } from '../../format/figures.ts';
 import { keepFiguresTogether } from '../../format/plain-text.ts';
-import type { Check, DrillResult, Verdict } from '../../model/verdict.ts';
+import type { DrillResult, Verdict } from '../../model/verdict.ts';
 import { drillBars } from '../charts/drill-bars.ts';
 import { drillLegend, layerPatterns } from '../charts/drill-layers.ts';
 import { drillPlot } from '../charts/drill-plot.ts';
 import { outcomeChip } from '../icons.ts';
 import { type Markup, html } from '../markup.ts';
+import { detailsOf } from './details.ts';
+import { ownChecks } from './own-checks.ts';
 
 /** More than these are in verdict.json alone. */
 const MARKS_LISTED = 200;
-const COLUMNS = ['Outcome', 'Check', 'Limit', 'Measured', 'Why'];
 
-/** What each drill did to an edge, what arrived there, and what that shows of the caller. */
+/** What each drill did, and what came of it: on an edge what arrived there, and what that shows of the caller. */
 export function drillsSection(verdict: Verdict): Markup | undefined {
   const { drills } = verdict;
   if (drills.length === 0) return undefined;
   return html`<section aria-labelledby="drills">
     <h2 id="drills">Drills</h2>
-    <p class="note">
-      Each drill does to an edge what a bad day would do, step by step, and counts the requests that arrive there,
-      between the caller and the callee: what a caller does by itself shows here, also where its clients see nothing.
-    </p>
-    ${layerPatterns()}
+    <p class="note">${explanation(drills)}</p>
+    ${drills.some(isEdgeDrillResult) ? layerPatterns() : ''}
     <div class="drills">${drills.map((drill, index) => card(drill, `drill-${index + 1}`, verdict))}</div>
   </section>`;
+}
+
+function explanation(drills: readonly DrillResult[]): string {
+  return [
+    drills.some(isEdgeDrillResult)
+      ? 'A drill on an edge does there what a bad day would do, step by step, and counts the requests that arrive, between the caller and the callee: what a caller does by itself shows here, also where its clients see nothing.'
+      : [],
+    drills.every(isEdgeDrillResult)
+      ? []
+      : 'A drill of a release does under load what the day of the cut-over will do, or what may go wrong on it.',
+  ]
+    .flat()
+    .join(' ');
 }
 
 function card(drill: DrillResult, id: string, verdict: Verdict): Markup {
@@ -45,11 +65,16 @@ function card(drill: DrillResult, id: string, verdict: Verdict): Markup {
         <dd>${drillCounts(checks)}</dd>
       </div>
     </dl>
-    ${picture(drill, id)}${checksTable(checks, drill, id)}
+    ${isEdgeDrillResult(drill) ? picture(drill, id) : html`<div class="drill-lists">${stepList(drill)}${markList(drill)}</div>`}
+    ${detailsOf(drill.details, id)}
+    ${ownChecks(
+      checks.map((check) => ({ ...check, title: shortTitle(check.title, drill) })),
+      id,
+    )}
   </article> `;
 }
 
-function picture(drill: DrillResult, id: string): Markup {
+function picture(drill: EdgeDrillResult, id: string): Markup {
   const bars = drillBars(drill);
   const silent = bars.layers.every(({ total }) => total === 0);
   return html`<figure class="drill-picture">
@@ -91,31 +116,4 @@ function markList({ marks }: DrillResult): Markup | undefined {
     </ol>
     ${left > 0 ? html`<p class="note">${formatFigure(left, 'count')} more are in verdict.json.</p>` : ''}
   </details>`;
-}
-
-function checksTable(checks: readonly Check[], drill: DrillResult, id: string): Markup {
-  if (checks.length === 0) return html`<p>Nothing was checked.</p>`;
-  return html`<table class="drill-checks stacking" role="table" aria-labelledby="${id}">
-    <thead role="rowgroup">
-      <tr role="row">
-        ${COLUMNS.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      ${checks.map((check) => row({ ...check, title: shortTitle(check.title, drill) }))}
-    </tbody>
-  </table>`;
-}
-
-/** As in the table of checks: the roles are said again because narrow screens show the cells as blocks. */
-function row({ outcome, title, catalogue, limit, measured, reason }: Check): Markup {
-  const cell = (label: string, value: string) =>
-    html`<td role="cell" data-label="${label}">${keepFiguresTogether(value)}</td>`;
-  return html`<tr role="row" class="is-${outcome}">
-    <td role="cell" class="outcome-cell">${outcomeChip(outcome)}</td>
-    <th role="rowheader" scope="row">
-      ${catalogue === undefined ? '' : html`<span class="tag">${catalogue}</span> `}${title}
-    </th>
-    ${cell('Limit', limit)}${cell('Measured', measured)}${cell('Why', reason)}
-  </tr> `;
 }

@@ -4,6 +4,7 @@ import { drillResults } from '../../../lib/judge/drills/picture.ts';
 import type { Observations } from '../../../lib/observe/observations.ts';
 import type { Plan } from '../../../lib/plan/plan.ts';
 import { type DrillResult, drillSchema } from '../../../reports/model/verdict.ts';
+import { isEdgeDrillResult } from '../../../reports/format/drills.ts';
 import { healthy } from '../builders.ts';
 import { breakerRun, contractOf } from './breaker-contract.ts';
 import { EDGE, QUOTES, drillPlan } from './plans.ts';
@@ -25,7 +26,9 @@ describe('drillResults', () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const defect = ([undefined, 'never-opens', 'stampede'] as const)[seed % 3];
       const { plan, observations } = breakerRun(contractOf(seed, [60]), seed, defect);
-      const { arrivals, startMs, endMs, binMs } = picture(plan, observations);
+      const shown = picture(plan, observations);
+      if (!isEdgeDrillResult(shown)) throw new Error('a breaker drill is on an edge');
+      const { arrivals, startMs, endMs, binMs } = shown;
       const calls = observations.attempts.filter((attempt) => attempt.startMs >= startMs && attempt.startMs < endMs);
       const of = (...outcomes: string[]) => calls.filter(({ outcome }) => outcomes.includes(outcome)).length;
       expect(sum(arrivals.answered)).toBe(of('answered'));
