@@ -2,12 +2,11 @@
  * The reference system: a Go monolith, and a Rust engine that is to take over its pricing and its ledger.
  * A defect can be switched on in it, to see the harness turn red: CUTOVER_DEFECT=no-breaker npm start
  */
-import { createHmac, randomBytes } from 'node:crypto';
 import { defineConfig } from 'cutover';
+import { clientToken, secrets } from './services/tokens.ts';
 
 const defect = process.env['CUTOVER_DEFECT'] ?? '';
-const apiSecret = randomBytes(32).toString('hex');
-const serviceSecret = randomBytes(32).toString('hex');
+const admin = { Authorization: `Bearer ${clientToken()}`, 'Content-Type': 'application/json' };
 
 export default defineConfig({
   version: 1,
@@ -26,7 +25,8 @@ export default defineConfig({
             HTTP_ADDR: '{{engine.http}}',
             GRPC_ADDR: '{{engine.grpc}}',
             STORE_DSN: '{{data}}/engine.db',
-            SERVICE_TOKEN_SECRET: serviceSecret,
+            PEER_URL: 'http://{{monolith.http}}',
+            SERVICE_TOKEN_SECRET: secrets.service,
             CUTOVER_DEFECT: defect,
           },
         },
@@ -47,10 +47,11 @@ export default defineConfig({
             HTTP_ADDR: '{{monolith.http}}',
             GRPC_ADDR: '{{monolith.grpc}}',
             STORE_DSN: '{{data}}/monolith.db',
+            PEER_URL: 'http://{{engine.http}}',
             PRICING_URL: 'grpc://{{edge.orders-pricing}}',
             LEDGER_URL: 'grpc://{{edge.orders-ledger}}',
-            API_TOKEN_SECRET: apiSecret,
-            SERVICE_TOKEN_SECRET: serviceSecret,
+            API_TOKEN_SECRET: secrets.client,
+            SERVICE_TOKEN_SECRET: secrets.service,
             CUTOVER_DEFECT: defect,
           },
         },
@@ -87,13 +88,28 @@ export default defineConfig({
       set: {
         method: 'PUT',
         url: 'http://{{monolith.http}}/admin/switch/{{capability}}',
-        headers: { Authorization: `Bearer ${token('orders', apiSecret)}`, 'Content-Type': 'application/json' },
+        headers: admin,
         body: '{"mode":"{{mode}}","share":{{share}}}',
       },
       read: {
         url: 'http://{{monolith.http}}/admin/switch',
-        headers: { Authorization: `Bearer ${token('orders', apiSecret)}` },
+        headers: admin,
         pointer: '/capabilities/{{capability}}/share',
+      },
+      kill: {
+        engage: {
+          method: 'PUT',
+          url: 'http://{{monolith.http}}/admin/kill-switch',
+          headers: admin,
+          body: '{"engaged":true}',
+        },
+        release: {
+          method: 'PUT',
+          url: 'http://{{monolith.http}}/admin/kill-switch',
+          headers: admin,
+          body: '{"engaged":false}',
+        },
+        read: { url: 'http://{{monolith.http}}/admin/switch', headers: admin, pointer: '/killSwitch' },
       },
     },
   },
@@ -103,17 +119,9 @@ export default defineConfig({
       env: {
         HTTP_URL: 'http://{{monolith.http}}',
         GRPC_ADDRESS: '{{monolith.grpc}}',
-        API_TOKEN: token('orders', apiSecret),
+        API_TOKEN: clientToken(),
       },
     },
   },
   experiments: ['services/experiments/*.experiment.ts'],
 });
-
-/** A client's token for the reference system (JWT, HS256), good for one day. */
-function token(audience: string, secret: string): string {
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const expires = Math.floor(Date.now() / 1_000) + 86_400;
-  const unsigned = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub: 'load', aud: audience, exp: expires })}`;
-  return `${unsigned}.${createHmac('sha256', secret).update(unsigned).digest('base64url')}`;
-}

@@ -6,12 +6,16 @@ import { evidenceEdges } from '../chaos/faults/evidence-edges.ts';
 import { readAttempts } from '../chaos/tap/read-attempts.ts';
 import { walkSchedule } from '../chaos/walk-schedule.ts';
 import { startWarden } from '../chaos/warden.ts';
+import { type AlertTools, checkAlertRules, startAlertWatch } from './alert-watch.ts';
+import { accountsOf } from './check-run-history.ts';
 import type { RunContext } from './context.ts';
 import { type Bundle, bundleScenario, stopBundler } from './drive/bundle.ts';
 import { startLoad } from './drive/load.ts';
 import { walkPhases } from './drive/walk-phases.ts';
+import { historyContext } from './history-context.ts';
 import { END_TOLERANCE_MS } from './judge/integrity.ts';
 import { judgePhase } from './judge/judge.ts';
+import { readFinalStates, readInitialStates } from './observe/history/collect.ts';
 import type {
   Attempt,
   CounterSample,
@@ -21,7 +25,9 @@ import type {
   Second,
 } from './observe/observations.ts';
 import { type Observer, startObserver } from './observe/observe.ts';
+import { needsCollector, watchTraces } from './observe/traces/watch-traces.ts';
 import type { Fault, Plan } from './plan/plan.ts';
+import { type HookCall, callHook, readHook } from './provision/hook.ts';
 import { announceSystem } from './provision/live-system.ts';
 import { provision } from './provision/provision.ts';
 import { readinessProbe } from './provision/readiness/wait.ts';
@@ -32,7 +38,7 @@ export interface MeasureOptions {
   readonly plan: Plan;
   readonly context: RunContext;
   readonly runId: string;
-  readonly tools: { readonly k6: string; readonly toxiproxyServer: string | undefined };
+  readonly tools: AlertTools & { readonly k6: string; readonly toxiproxyServer: string | undefined };
   /** Called once a second while the load runs. */
   readonly onSecond: (second: Second) => void;
 }
@@ -56,13 +62,21 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   // The bundler's process would stay, and wake up once a second, while the load runs.
   await stopBundler();
 
+  await checkAlertRules(plan, tools, context);
+
   await using warden = await startWarden();
-  await using system = await provision({ plan, context, toxiproxyServer: tools.toxiproxyServer, warden });
+  // Before the services, which export to it, and until they have stopped.
+  await using watch = needsCollector(plan) ? await watchTraces(plan) : undefined;
+  const { toxiproxyServer } = tools;
+  const { placeholders } = watch ?? {};
+  await using system = await provision({ plan, context, toxiproxyServer, warden, placeholders });
   using live = announceSystem(context.folder, system);
   journal.record('system-announced', { path: live.path });
+  await using alertWatch = await startAlertWatch(plan, system, tools, context, warden);
   await using observer = await startObserver({ plan, context, services: system.services });
   if (system.toxiproxyPid !== undefined) observer.watchProcess('toxiproxy', 'proxy', system.toxiproxyPid);
   if (system.tap !== undefined) observer.watchProcess('tap', 'proxy', system.tap.pid);
+  if (alertWatch?.pid !== undefined) observer.watchProcess('prometheus', 'harness', alertWatch.pid);
   system.onServiceStarted((name, pid) => observer.watchProcess(name, 'service', pid));
 
   using stop = new StopReason(context.signal);
@@ -72,6 +86,18 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
     journal.record('incident', { source, message });
     stop.because(`${source} ended unexpectedly`);
   });
+
+  const history =
+    plan.history === undefined
+      ? undefined
+      : historyContext({
+          history: plan.history,
+          root: plan.root,
+          context,
+          resolve: system.resolve,
+          nowMs: observer.nowMs,
+        });
+  const initialStates = history === undefined ? undefined : await readInitialStates(history);
 
   progress('starting the load');
   const { receiver } = observer;
@@ -96,16 +122,43 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   const switching = walkPhases({
     phases: plan.load.phases,
     nowMs: observer.nowMs,
-    switchTraffic: system.switchTraffic,
+    switchTraffic: system.traffic.switchTraffic,
     signal: stop.signal,
     onFailure: (phase, { message }) => stop.because(`traffic could not be moved when ${phase} began: ${message}`),
+  });
+  const hookCall = (what: string): HookCall => ({
+    what,
+    code: 'hook-failed',
+    resolve: system.resolve,
+    root: plan.root,
+    signal: stop.signal,
   });
   const acting = actDrills(plan.drills, {
     context,
     root: plan.root,
+    seed: plan.seed,
     resolve: system.resolve,
     nowMs: observer.nowMs,
+    seconds: observer.seconds,
+    onSecond: observer.onSecond,
+    switchTraffic: system.traffic.switchTraffic,
+    killSwitch: async (engaged) => {
+      const askedMs = observer.nowMs();
+      const states = await system.traffic.killSwitch(engaged);
+      return { askedMs, appliedMs: observer.nowMs(), states };
+    },
+    callHook: (what, hook) => callHook(hook, hookCall(what)),
+    readHook: async (what, hook) => (await readHook(hook, hookCall(what))).value,
+    controls: system.controls,
+    collector: watch?.collector,
     ask: (probe, signal) => readinessProbe(probe, system.resolve).ask(signal),
+    signal: stop.signal,
+  });
+  watch?.probe({
+    runId,
+    root: plan.root,
+    resolve: system.resolve,
+    nowMs: observer.nowMs,
     signal: stop.signal,
   });
   const walked = await walkSchedule({
@@ -137,12 +190,19 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
   stop.because('the load is over');
   const [switches, drills] = await Promise.all([switching, acting]);
   const { seconds, pushesMs, clockStepMs } = await observer.finish();
+  const alerts = await alertWatch?.finish(startEpochMs, loadEndMs);
   // Samples went on after a fault was removed: what it cost may show only then.
   const faults = plan.faults.flatMap((fault): FaultObservation[] => {
     const seen = walked.find(({ name }) => name === fault.name);
     return seen === undefined ? [] : [{ ...seen, evidence: evidenceOf(fault, plan, observer) }];
   });
+  // The load is over and every fault gone, but the system is still there to be asked.
+  const finalStates =
+    history === undefined || initialStates === undefined
+      ? undefined
+      : await readFinalStates(initialStates, () => accountsOf(context.folder), history);
   await system.tap?.flush();
+  const traces = await watch?.finish({ folder: context.folder, startEpochMs, signal: context.signal });
   const attempts = plan.drills.length === 0 ? [] : await attemptsOf(context.folder, startEpochMs);
 
   deliver({
@@ -162,6 +222,9 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
       drills,
       switches,
       incidents,
+      ...(finalStates === undefined ? {} : { history: finalStates }),
+      ...(alerts === undefined ? {} : { alerts }),
+      ...(traces === undefined ? {} : { traces }),
     },
   });
   progress('stopping everything');

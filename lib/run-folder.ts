@@ -37,8 +37,31 @@ export const RUN_FILES = {
   junit: 'junit.xml',
   markdown: 'summary.md',
   writes: 'writes.ndjson',
+  violations: 'violations.ndjson',
   attempts: 'attempts.ndjson',
+  sampled: 'sampled.ndjson',
+  traces: 'traces.ndjson',
   capacity: 'capacity.json',
   /** While it runs only: how other processes reach the system. */
   system: 'system.json',
 } as const;
+
+/** The rows of a final state as they were after the load, and those that were there before it. */
+export function finalStateFile(name: string): string {
+  return `final-state-${name}.ndjson`;
+}
+export function initialStateFile(name: string): string {
+  return `initial-state-${name}.ndjson`;
+}
+
+/** Where what a scenario writes to its console is kept: its writes, and its sampled requests. Undefined: in k6's log. */
+export function consoleFileOf({
+  load,
+  traces,
+}: {
+  readonly load: { readonly recordWrites: boolean };
+  readonly traces?: unknown;
+}): string | undefined {
+  if (load.recordWrites) return RUN_FILES.writes;
+  return traces === undefined ? undefined : RUN_FILES.sampled;
+}

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verdict } from '../reports/model/verdict.ts';
 import { writeReports } from '../reports/write-reports.ts';
+import { withHistory } from './check-run-history.ts';
 import type { RunContext } from './context.ts';
 import { describeEnvironment } from './environment.ts';
 import { type CutoverError, EXIT, type ExitCode } from './errors.ts';
@@ -66,7 +67,12 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   let error: CutoverError | undefined;
   try {
     const path = (name: Tool['name']) => tools.find((tool) => tool.name === name)?.path;
-    const toolPaths = { k6: path('k6') ?? 'k6', toxiproxyServer: path('toxiproxy-server') };
+    const toolPaths = {
+      k6: path('k6') ?? 'k6',
+      toxiproxyServer: path('toxiproxy-server'),
+      prometheus: path('prometheus'),
+      promtool: path('promtool'),
+    };
     await measure({ plan, context, runId: folder.id, tools: toolPaths, onSecond: options.onSecond }, (result) => {
       measured = result;
     });
@@ -80,7 +86,13 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     return { experiment: plan.experiment, folder: folder.path, exitCode, verdict: undefined, error };
   }
 
-  const { observations, bundle, stoppedEarly } = measured;
+  const { bundle, stoppedEarly } = measured;
+  const observations = await withHistory({
+    folder: folder.path,
+    runId: folder.id,
+    plan,
+    observations: measured.observations,
+  });
   const run = {
     id: folder.id,
     startedAt: startedAt.toISOString(),
@@ -89,8 +101,10 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     planSha256: sha256,
     scenarioSha256: bundle.sha256,
   };
-  const { seconds: _inTimeline, ...rest } = observations;
-  writeJson(join(folder.path, RUN_FILES.observations), { run, environment, stoppedEarly, ...rest });
+  const { seconds: _inTimeline, traces, ...rest } = observations;
+  // Each request's trace has a line of its own in traces.ndjson.
+  const tracesBeside = traces === undefined ? {} : { traces: { ...traces, requests: [] } };
+  writeJson(join(folder.path, RUN_FILES.observations), { run, environment, stoppedEarly, ...rest, ...tracesBeside });
   const verdict = assembleVerdict({
     plan,
     observations,

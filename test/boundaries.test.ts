@@ -12,7 +12,7 @@ interface Rule {
 
 /** The values that one phase hands to the next, and pure helpers: every phase may know these. */
 const SHARED =
-  /^lib\/(plan\/(plan|nearest)|plan\/schema\/\w+|observe\/(observations|histogram|offered)|provision\/placeholders|units|errors|context|run-folder)\.ts$|^lib\/journal\/|^chaos\/(faults|drills)\/[\w-]+\.ts$|^chaos\/(grpc-codes|seeded|conflicts|tap\/attempt)\.ts$|^reports\/model\/verdict\.ts$/;
+  /^lib\/(plan\/(plan|nearest)|plan\/schema\/\w+|observe\/(observations|histogram|offered|\w+\/observation)|provision\/(placeholders|json-pointer)|units|errors|context|run-folder)\.ts$|^lib\/journal\/|^chaos\/(faults|drills)\/[\w-]+\.ts$|^chaos\/(grpc-codes|seeded|conflicts|tap\/attempt)\.ts$|^reports\/model\/verdict\.ts$/;
 
 const RULES: readonly Rule[] = [
   {

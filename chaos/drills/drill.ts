@@ -1,4 +1,4 @@
-import type { DrillInput, DrillOf } from '../../lib/plan/schema/drills.ts';
+import type { DrillInput, DrillOf, EdgeDrillInput } from '../../lib/plan/schema/drills.ts';
 
 /** One step of a drill: a phase of the load, named "<drill>-<step>". Milliseconds since the load started. */
 export interface DrillStep {
@@ -13,6 +13,15 @@ export type Drill<K extends DrillInput['kind'] = DrillInput['kind']> = DrillOf<K
   readonly name: string;
   readonly steps: readonly DrillStep[];
 };
+
+/** Drills on edges, and the others. */
+export type EdgeDrill = Drill<EdgeDrillInput['kind']>;
+export type ReleaseDrillPlan = Exclude<AnyDrill, { readonly on: unknown }>;
+type AnyDrill = { [K in DrillInput['kind']]: Drill<K> }[DrillInput['kind']];
+
+export function isEdgeDrill(drill: Drill): drill is EdgeDrill {
+  return 'on' in drill;
+}
 
 /** A step by its name: its drill's kind lays it out, and whoever reads it knows which there are. */
 export function stepOf({ name, steps }: Pick<Drill, 'name' | 'steps'>, step: string): DrillStep {

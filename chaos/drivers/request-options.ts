@@ -1,3 +1,4 @@
+import type { RequestSession } from './request-session.ts';
 import type { Json } from '../../lib/plan/schema/requests.ts';
 
 /** What came of one request that a drill sent. */
@@ -7,6 +8,9 @@ export interface Answer {
   readonly ok: boolean;
   /** The answer's messages (gRPC), its JSON (HTTP), or each of its JSON lines. */
   readonly items: readonly unknown[];
+  /** Those of the headers (of the metadata) that were asked for, and over gRPC all trailers; where headers were asked for. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly trailers?: Readonly<Record<string, string>>;
 }
 
 export interface SendOptions {
@@ -20,11 +24,22 @@ export interface SendOptions {
   readonly cancelAfterMs?: number;
   /** W3C trace id, 32 hexadecimal digits. */
   readonly traceId: string;
+  /** Instead of a valid one with that id; null: none. */
+  readonly traceparent?: string | null;
+  /** Names of the headers (of the metadata) that the answer is to hold, in lower case. */
+  readonly headers?: readonly string[];
+  /** Connections to use, and to leave open. */
+  readonly session?: RequestSession;
 }
 
 /** "00-<trace>-<span>-01" */
 export function traceparent(traceId: string): string {
   return `00-${traceId}-${traceId.slice(0, 15)}1-01`;
+}
+
+/** What a request carries; undefined: nothing. */
+export function contextOf({ traceId, traceparent: other }: SendOptions): string | undefined {
+  return other === undefined ? traceparent(traceId) : (other ?? undefined);
 }
 
 /** A JSON value with every text in it resolved. */

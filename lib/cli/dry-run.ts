@@ -1,4 +1,5 @@
 import { describeFault } from '../../chaos/faults/kinds.ts';
+import { isEdgeDrill } from '../../chaos/drills/drill.ts';
 import { drillKind } from '../../chaos/drills/kinds.ts';
 import type { Phase, Plan } from '../plan/plan.ts';
 import { planSha256, redactPlan } from '../plan/redact.ts';
@@ -25,9 +26,14 @@ export function renderSchedule(withSecrets: Plan): string {
       ([capability, traffic]) => `  traffic ${capability}: ${describeTraffic(traffic)}`,
     ),
     ...plan.drills.flatMap((drill) => [
-      `  drill ${drill.name} on ${drill.on.map(({ edge }) => edge).join(', ')}: ${drillKind(drill).contract(drill)}`,
+      `  drill ${drill.name}${isEdgeDrill(drill) ? ` on ${drill.on.map(({ edge }) => edge).join(', ')}` : ''}: ${drillKind(drill).contract(drill)}`,
     ]),
     ...rows.map(({ startMs, endMs, text }) => `  ${time(startMs)} – ${time(endMs)}  ${text}`),
+    ...(plan.alerts?.expect ?? []).map(
+      ({ alert, labels, during, within, resolves }) =>
+        `  alert ${[alert, ...Object.values(labels)].join(' ')} within ${formatDuration(within)} of ${during}` +
+        (resolves === undefined ? '' : `, resolved ${formatDuration(resolves)} after it`),
+    ),
     `  ${plan.budgets.length} budgets, at most ${load.maxVUs} iterations at once`,
   ].join('\n');
 }

@@ -117,6 +117,29 @@ ${EXIT_CODES}`,
     );
 
   program
+    .command('alerts')
+    .description("print Prometheus alert rules made from an experiment's steady error and latency budgets")
+    .argument('<name>', 'an experiment by name, or an experiment file')
+    .option('-c, --config <file>', 'the config file')
+    .option('-s, --set <path=value>', 'override any field, may be repeated', collect, [])
+    .option('-m, --metric <name=value>', 'a metric or a label of yours, may be repeated', collect, [])
+    .option('--tests <rules file>', 'print unit tests of the rules instead, for promtool test rules')
+    .addHelpText(
+      'after',
+      `
+Multi-window, multi-burn-rate rules (SRE workbook, chapter 5). Metrics: requests, codeLabel, badCodes, duration,
+operationLabel, protocolLabel.
+
+Examples:
+  cutover alerts peak-load > slo.rules.yaml
+  cutover alerts peak-load --tests slo.rules.yaml > slo.rules.test.yaml
+  cutover alerts peak-load -m requests=http_requests_total -m codeLabel=status -m badCodes=5..`,
+    )
+    .action(async (name: string, options) =>
+      exit(await (await import('./commands/alerts.ts')).alertsCommand(name, options)),
+    );
+
+  program
     .command('list')
     .description('list the experiments of the config')
     .option('-c, --config <file>', 'the config file')

@@ -10,8 +10,8 @@ export interface K6CommandInput {
   readonly env: Readonly<Record<string, string>>;
   /** Variables of each phase by its name, resolved. */
   readonly phaseEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** File that takes what the scenario writes to its console, when its writes are recorded. */
-  readonly writesFile?: string | undefined;
+  /** File that takes what the scenario writes to its console, when its writes or its traces are recorded. */
+  readonly consoleFile?: string | undefined;
   /** What k6 inherits: PATH and the like, never the harness's own variables. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
 }
@@ -32,7 +32,7 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'SSL_CERT_FILE', 'SSL_CERT_
  * working directory, which is the scenario's folder, and not at the run folder's copy. Pure.
  */
 export function k6Command(input: K6CommandInput): K6Command {
-  const { plan, k6, runId, receiver, env, phaseEnv = {}, writesFile, inherited } = input;
+  const { plan, k6, runId, receiver, env, phaseEnv = {}, consoleFile, inherited } = input;
   const keep = INHERITED.flatMap((name) => {
     const value = inherited[name];
     return value === undefined ? [] : [[name, value] as const];
@@ -50,7 +50,7 @@ export function k6Command(input: K6CommandInput): K6Command {
       '--summary-mode=disabled',
       '--out=experimental-prometheus-rw',
       `--system-tags=${SYSTEM_TAGS}`,
-      ...(writesFile === undefined ? [] : [`--console-output=${writesFile}`]),
+      ...(consoleFile === undefined ? [] : [`--console-output=${consoleFile}`]),
       '-',
     ],
     // Through the environment and not by --env: the list of processes shows arguments, and there may be tokens in them.
@@ -58,7 +58,8 @@ export function k6Command(input: K6CommandInput): K6Command {
       ...Object.fromEntries(keep),
       SEED: String(plan.seed),
       RUN_ID: runId,
-      ...(writesFile === undefined ? {} : { RECORD_WRITES: 'on' }),
+      ...(plan.load.recordWrites ? { RECORD_WRITES: 'on' } : {}),
+      ...(plan.traces === undefined ? {} : { TRACE_SAMPLE: String(plan.traces.sample) }),
       ...env,
       ...(Object.keys(phaseEnv).length === 0 ? {} : { CUTOVER_PHASE_ENV: JSON.stringify(phaseEnv) }),
       K6_AUTO_EXTENSION_RESOLUTION: 'false',

@@ -5,7 +5,7 @@ import { quoteLog } from '../../chaos/drivers/log-tail.ts';
 import type { RunContext } from '../context.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import { RUN_FILES } from '../run-folder.ts';
+import { consoleFileOf } from '../run-folder.ts';
 import type { Bundle } from './bundle.ts';
 import { k6Command } from './k6-command.ts';
 import { type K6LogLine, parseK6LogLine } from './k6-log.ts';
@@ -44,7 +44,8 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const { plan, context, bundle, k6, runId, receiver, resolve, guard } = options;
   const resolveAll = (variables: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
-  const writesFile = plan.load.recordWrites ? join(context.folder, RUN_FILES.writes) : undefined;
+  const consoleFile = consoleFileOf(plan);
+  const consolePath = consoleFile === undefined ? undefined : join(context.folder, consoleFile);
   const {
     command,
     args,
@@ -56,7 +57,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     receiver,
     env: resolveAll(plan.load.env),
     phaseEnv: Object.fromEntries(plan.load.phases.flatMap(({ name, env }) => (env ? [[name, resolveAll(env)]] : []))),
-    writesFile,
+    consoleFile: consolePath,
     inherited: process.env,
   });
   const logFile = join(context.folder, 'logs', 'k6.log');
@@ -71,7 +72,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     stopTimeoutMs: STOP_TIMEOUT_MS,
     guard,
   });
-  const started = waitForStart(child.exit, { logFile, writesFile }, context.signal);
+  const started = waitForStart(child.exit, { logFile, consoleFile: consolePath }, context.signal);
   // Whoever awaits it sees the failure; when the run ends before anybody does, it is no unhandled one.
   started.catch(() => undefined);
   return {
@@ -86,10 +87,10 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
 /** The marker is a line of the console: in k6's log, or where the console goes instead. */
 async function waitForStart(
   exit: () => ChildExit | undefined,
-  { logFile, writesFile }: { readonly logFile: string; readonly writesFile: string | undefined },
+  { logFile, consoleFile }: { readonly logFile: string; readonly consoleFile: string | undefined },
   signal: AbortSignal,
 ): Promise<number> {
-  const sources = [logFile, writesFile].flatMap((path) => (path === undefined ? [] : [followLines(path)]));
+  const sources = [logFile, consoleFile].flatMap((path) => (path === undefined ? [] : [followLines(path)]));
   const errors: K6LogLine[] = [];
   for (;;) {
     // Asked before the log is read, so that a last line written before the exit is not missed.

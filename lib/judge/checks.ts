@@ -10,6 +10,9 @@ import { judgeGenerator } from './generator.ts';
 import { judgeIntegrity } from './integrity.ts';
 import { asFarAsReached, becauseOfSteady } from './reached.ts';
 import { judgeTraffic } from './traffic-switched.ts';
+import { judgeHistory } from './history/judge-history.ts';
+import { judgeTraces } from './traces/judge-traces.ts';
+import { judgeAlerts } from './alerts/judge-alerts.ts';
 import { asFarAsTrusted } from './trust.ts';
 import { wholePhases } from './whole-phases.ts';
 
@@ -38,6 +41,10 @@ export function judge(plan: Plan, observations: Observations): readonly Check[] 
     ...explained.map((check) =>
       asFarAsTrusted(check, generator, check.kind === 'drill' ? doubtDuring(check.drill, plan, observations) : machine),
     ),
+    // What was lost was lost, however busy the machine was.
+    ...judgeHistory(plan, observations),
+    ...judgeTraces(plan, observations),
+    ...judgeAlerts(plan, observations),
     generator,
     ...judgeIntegrity(plan, observations),
     ...judgeTraffic(plan, observations),

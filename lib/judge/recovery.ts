@@ -1,24 +1,18 @@
 import type { Check } from '../../reports/model/verdict.ts';
-import type { FaultObservation, Observations, Second } from '../observe/observations.ts';
+import type { FaultObservation, Observations } from '../observe/observations.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RecoveryBudget } from '../plan/schema/budgets.ts';
+import { coverage, isDense, judgeWindow } from './budget-window.ts';
 import { figures, inconclusive } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { goodEvents } from './good-events.ts';
 import { plannedEndMs } from './integrity.ts';
 import { recoverySpan } from './recovery-span.ts';
-import type { WindowVerdict } from './recovery-span.ts';
 import { safely } from './safely.ts';
-import { tallyPhase, tallySecond } from './tally.ts';
-import type { Tally } from './tally.ts';
+import { sum, tallySecond } from './tally.ts';
 import { seenHint, wasSeen } from './too-few.ts';
 import { wholePhases } from './whole-phases.ts';
 import { count, exactMilliseconds, milliseconds, operationName, percent } from './words.ts';
-
-/** Below this rate in the steady phase an empty second may be chance, and is not held against the system. */
-const DENSE_EVENTS_PER_SECOND = 5;
-/** Pushes come once a second: further apart than this, one is missing. */
-const COVERED_MS = 1_500;
 
 /**
  * "At most `within` after the fault is removed (or the phase has ended, when `after` is one: an overload, a spike), three
@@ -56,17 +50,13 @@ function finding(budget: RecoveryBudget, plan: Plan, observations: Observations)
   const observed = seconds
     .filter(({ t }) => t * 1_000 >= removedMs && (t + 1) * 1_000 <= endMs)
     .toSorted((a, b) => a.t - b.t);
-  const steadySeconds = seconds.filter(({ phase }) => phase === steady).length;
-  const dense = tallyPhase(seconds, steady, budget).total / Math.max(1, steadySeconds) >= DENSE_EVENTS_PER_SECOND;
-  const { pushesMs } = observations.generator;
-  const isCovered = coverage(pushesMs);
-  const tallies = observed.map((second) => ({ second, tally: tallySecond(second, budget) }));
-  const windows = tallies.map(({ second, tally }) =>
-    judgeWindow(second, tally, budget, dense && isCovered(second.t * 1_000 + 500)),
-  );
-  const exact = tallies.every(({ tally }) => tally.windows.length === 0 || goodEvents(tally, budget.under).exact);
+  const dense = isDense(seconds, steady, budget);
+  const isCovered = coverage(observations.generator.pushesMs);
+  const windows = observed.map((second) => judgeWindow(second, budget, dense && isCovered(second.t * 1_000 + 500)));
+  const tallies = observed.map((second) => tallySecond(second, budget));
+  const exact = tallies.every((tally) => tally.windows.length === 0 || goodEvents(tally, budget.under).exact);
   const { earliestMs, latestMs } = recoverySpan(windows, removedMs);
-  const events = tallies.reduce((total, { tally }) => total + tally.total, 0);
+  const events = sum(tallies, ({ total }) => total);
 
   const measured = latestMs === undefined ? `> ${milliseconds(earliestMs)}` : milliseconds(latestMs);
   const result = {
@@ -106,26 +96,6 @@ function finding(budget: RecoveryBudget, plan: Plan, observations: Observations)
     `recovered between ${milliseconds(earliestMs)} and ${milliseconds(latestMs)} after ${ended}: windows of one second are too coarse to tell whether that is within ${limit}`,
     { ...result, hint: 'allow at least one second more than the system needs' },
   );
-}
-
-function judgeWindow(second: Second, tally: Tally, budget: RecoveryBudget, emptyIsBad: boolean): WindowVerdict {
-  const { total } = tally;
-  const startMs = second.t * 1_000;
-  if (total === 0) return { startMs, surely: false, possibly: !emptyIsBad };
-  const { low, high } = goodEvents(tally, budget.under);
-  return { startMs, surely: low / total >= budget.atLeast, possibly: high / total >= budget.atLeast };
-}
-
-/** Whether the pushes around a moment are near enough to each other that an empty window means that nothing ended in it. */
-function coverage(pushesMs: readonly number[]): (atMs: number) => boolean {
-  const sorted = pushesMs.toSorted((a, b) => a - b);
-  // Asked with rising times: each push is looked at once.
-  let next = 0;
-  return (atMs) => {
-    while ((sorted[next] ?? Number.POSITIVE_INFINITY) < atMs) next++;
-    const before = sorted[next - 1] ?? Number.NEGATIVE_INFINITY;
-    return (sorted[next] ?? Number.POSITIVE_INFINITY) - before <= COVERED_MS;
-  };
 }
 
 type Cause = { readonly removedMs: number; readonly ended: string } | { readonly missing: string };

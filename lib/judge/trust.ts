@@ -41,6 +41,10 @@ function dependsOnLoad(kind: Check['kind']): boolean {
     case 'cpu':
     case 'memory':
     case 'memory-growth':
+    case 'history':
+    case 'traces':
+    case 'logs':
+    case 'alerts':
     case 'integrity':
       return false;
     default:

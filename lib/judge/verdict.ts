@@ -8,6 +8,7 @@ import { judgeComparison } from './comparison/judge-comparison.ts';
 import { drillResults } from './drills/picture.ts';
 import { notesOf } from './notes.ts';
 import { operationsTable } from './operations-table.ts';
+import { sectionsOf } from './sections.ts';
 import { overall, summarise } from './overall.ts';
 import { timelineOf } from './timeline.ts';
 import { wholePhases } from './whole-phases.ts';
@@ -48,6 +49,7 @@ export function assembleVerdict(input: VerdictInput): Verdict {
     operations: operationsTable(plan, observations.seconds),
     ...(comparison === undefined ? {} : { comparison: asJudged(comparison, checks) }),
     drills: drillResults(plan, observations, checks),
+    sections: sectionsOf(plan, observations, checks),
     timeline: timelineOf(observations.seconds),
     notes: notesOf(plan, observations, checks),
     environment: input.environment,

@@ -1,5 +1,9 @@
+import type { DrillRecords } from '../../chaos/drills/records.ts';
 import type { TapAttempt } from '../../chaos/tap/attempt.ts';
 import type { Phase } from '../plan/plan.ts';
+import type { AlertsObservation } from './alerts/observation.ts';
+import type { HistoryObservation } from './history/observation.ts';
+import type { TracesObservation } from './traces/observation.ts';
 
 /**
  * What was seen during a run: plain data on one clock (milliseconds since the load started), written to
@@ -21,6 +25,10 @@ export interface Observations {
   readonly switches: readonly SwitchObservation[];
   /** Things that happened to the system: a service that died, for example. */
   readonly incidents: readonly Incident[];
+  /** Where the plan asks for it. */
+  readonly history?: HistoryObservation;
+  readonly traces?: TracesObservation;
+  readonly alerts?: AlertsObservation;
 }
 
 /** One second of the run: the window [t, t + 1) in seconds since the load's start. */
@@ -162,15 +170,31 @@ export interface DrillObservation {
   readonly drill: string;
   readonly requests: readonly DrillRequest[];
   readonly probes: readonly ProbeChange[];
+  /** What it did, and when it saw what, by time. */
+  readonly marks?: readonly DrillMark[];
+  /** What drills of its kind keep beside that. */
+  readonly records?: Partial<DrillRecords>;
   /** What kept it from being carried out. */
   readonly problem?: string;
 }
 
+/** Something that a drill did or saw. */
+export interface DrillMark {
+  readonly atMs: number;
+  readonly step?: string;
+  /** A word that the drill's kind knows: "detected", "kill-asked", "restarted". */
+  readonly event: string;
+  /** For people. */
+  readonly text: string;
+  readonly values?: Readonly<Record<string, number | string | boolean>>;
+}
+
 /** A request that a drill sent. */
 export interface DrillRequest {
+  /** The edge that it needs; of a drill that is about none, the service or the like. */
   readonly edge: string;
   readonly step: string;
-  readonly role: 'write' | 'repeat' | 'effects' | 'canceled';
+  readonly role: 'write' | 'repeat' | 'effects' | 'canceled' | 'request';
   readonly key?: string;
   readonly traceId?: string;
   readonly startMs: number;

@@ -33,3 +33,17 @@ export function checkEnv(
     }
   }
 }
+
+/** Every placeholder in every text of a value must be known. */
+export function checkTexts(value: unknown, path: string, known: readonly string[], report: Report): void {
+  if (typeof value === 'string') {
+    for (const placeholder of findPlaceholders(value)) {
+      if (known.includes(placeholder)) continue;
+      report(path, value, `unknown placeholder {{${placeholder}}}`, suggest(placeholder, known));
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, element] of Object.entries(value)) {
+      checkTexts(element, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, known, report);
+    }
+  }
+}

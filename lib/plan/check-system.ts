@@ -3,23 +3,54 @@ import { suggest } from './nearest.ts';
 import { type Problem, formatPath } from './problem.ts';
 import type { Edge, System } from './schema/system.ts';
 
-/** Placeholders that stand for something only in one place. */
-const LOCAL_PLACEHOLDERS = { process: ['artifact', 'data'], trafficSwitch: ['capability', 'mode', 'share'] };
+/** Placeholders that stand for something only in a service's own settings. */
+const OF_SERVICES = ['artifact', 'data'];
 
 /** Checks every name that the system refers to: placeholders, edges' ends, evidence. */
 export function checkSystem(file: string, system: System): readonly Problem[] {
   const problems: Problem[] = [];
   const known = knownPlaceholders(system);
-  checkPlaceholders(file, ['system', 'services'], system.services, [...known, ...LOCAL_PLACEHOLDERS.process], problems);
-  checkPlaceholders(
-    file,
-    ['system', 'trafficSwitch'],
-    system.trafficSwitch,
-    [...known, ...LOCAL_PLACEHOLDERS.trafficSwitch],
-    problems,
-  );
+  checkPlaceholders(file, ['system', 'services'], system.services, [...known, ...OF_SERVICES], problems);
+  checkSwitches(file, system, known, problems);
   for (const [name, edge] of Object.entries(system.edges)) problems.push(...checkEdge(file, name, edge, system));
   return problems;
+}
+
+/** What may stand in a switch's calls and its file; its kill switch is asked for nothing but itself. */
+function checkSwitches(file: string, { trafficSwitch }: System, known: readonly string[], problems: Problem[]): void {
+  const root = ['system', 'trafficSwitch'];
+  const switches = [trafficSwitch ?? []].flat();
+  for (const [index, { kill, ...own }] of switches.entries()) {
+    const path = Array.isArray(trafficSwitch) ? [...root, index] : root;
+    const { capabilities, set } = own;
+    const placeholders = ['mode', 'share', 'rest'];
+    const each = capabilities.flatMap((name) => placeholders.map((placeholder) => `${placeholder}.${name}`));
+    checkPlaceholders(file, path, own, [...known, 'capability', ...placeholders, ...each], problems);
+    checkPlaceholders(file, [...path, 'kill'], kill, known, problems);
+    if (!('file' in set)) continue;
+    const [at, several] = [formatPath([...path, 'set', 'template']), capabilities.length > 1];
+    const used = findPlaceholders(set.template);
+    const missing = (several ? each : placeholders).filter((name) => /^share|^rest/.test(name));
+    if (several && used.some((name) => placeholders.includes(name))) {
+      const [message, hint] = ['stands for one of several capabilities', `write ${missing.join(', ')}`];
+      problems.push({ file, path: at, value: undefined, message: `{{share}}, {{rest}} or {{mode}} ${message}`, hint });
+    } else if (
+      capabilities.some((name) => !used.some((one) => missing.includes(one) && (!several || one.endsWith(`.${name}`))))
+    ) {
+      const hint = `write ${missing.map((name) => `{{${name}}}`).join(', ')} where they belong`;
+      problems.push({ file, path: at, value: undefined, message: 'does not hold the share of every capability', hint });
+    }
+    if (switches.findIndex((other) => 'file' in other.set && other.set.file === set.file) < index) {
+      const hint = 'one switch with both `capabilities`: each writes the whole file';
+      problems.push({
+        file,
+        path: formatPath([...path, 'set', 'file']),
+        value: set.file,
+        message: 'is written by two switches',
+        hint,
+      });
+    }
+  }
 }
 
 function checkPlaceholders(
@@ -62,7 +93,9 @@ function checkEdge(file: string, name: string, edge: Edge, system: System): Prob
     });
   }
   if (!/^[^:\s]+:\d{1,5}$/.test(edge.to)) {
-    const targets = knownPlaceholders(system).filter((target) => target.includes('.') && !target.startsWith('edge.'));
+    const targets = knownPlaceholders(system).filter(
+      (target) => target.includes('.') && !/^(edge|otlp)\./.test(target),
+    );
     if (!targets.includes(edge.to)) {
       const hint = suggest(edge.to, targets) ?? 'write "service.port" or "host:port"';
       problems.push({ file, path: `${path}.to`, value: edge.to, message: 'is no service port and no address', hint });

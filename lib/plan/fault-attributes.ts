@@ -14,7 +14,7 @@ type ReportAttribute = (attribute: string, value: unknown, message: string, hint
 export function attributesOf(
   fault: FaultInput,
   seed: number,
-  edge: Edge | undefined,
+  edge: Pick<Edge, 'protocol'> | undefined,
   report: ReportAttribute,
 ): Attributes {
   switch (fault.kind) {
@@ -98,7 +98,11 @@ function moving(
 
 type StreamInput = Extract<FaultInput, { connections: number }>;
 
-function stream({ direction, connections }: StreamInput, edge: Edge | undefined, report: ReportAttribute) {
+function stream(
+  { direction, connections }: StreamInput,
+  edge: Pick<Edge, 'protocol'> | undefined,
+  report: ReportAttribute,
+) {
   if (edge?.protocol === 'grpc' && connections < 1) {
     const hint = 'it would hit all requests of a connection or none; `request-…` faults take a `share` of the requests';
     report('connections', connections, 'must be 100% on a gRPC edge, where one connection carries everything', hint);
@@ -111,7 +115,7 @@ type RequestInput = Extract<FaultInput, { kind: `request-${string}` }>;
 function requests(
   { operations, first, pattern, share }: RequestInput,
   seed: number,
-  edge: Edge | undefined,
+  edge: Pick<Edge, 'protocol'> | undefined,
   report: ReportAttribute,
 ) {
   if (edge?.protocol === 'tcp') {
@@ -135,7 +139,7 @@ function requests(
   };
 }
 
-function statusOf(status: number | string, edge: Edge | undefined, report: ReportAttribute): number {
+function statusOf(status: number | string, edge: Pick<Edge, 'protocol'> | undefined, report: ReportAttribute): number {
   if (edge?.protocol !== 'grpc') {
     if (typeof status === 'number') return status;
     report('with', status, 'must be an HTTP status on an HTTP edge', 'for example 503');

@@ -3,6 +3,9 @@ import type { Fault } from '../../chaos/faults/fault.ts';
 import type { Budget } from './schema/budgets.ts';
 import type { CapacitySettings } from './schema/capacity.ts';
 import type { Comparison } from './schema/comparison.ts';
+import type { AlertsPlan } from './schema/alerts.ts';
+import type { HistoryPlan } from './schema/history.ts';
+import type { TracesPlan } from './schema/traces.ts';
 import type { Traffic } from './schema/experiment.ts';
 import type { System } from './schema/system.ts';
 
@@ -80,6 +83,9 @@ export interface Plan {
   readonly budgets: readonly Budget[];
   readonly comparison?: Comparison;
   readonly capacity?: CapacitySettings;
+  readonly history?: HistoryPlan;
+  readonly traces?: TracesPlan;
+  readonly alerts?: AlertsPlan;
 }
 
 export type { Drill, Fault };

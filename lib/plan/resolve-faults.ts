@@ -72,7 +72,8 @@ function endsIt({ kind }: Fault): boolean {
   return kind === 'kill' || kind === 'terminate' || kind === 'restart';
 }
 
-function checkTarget(input: FaultInput, path: string, { edges, services }: System, report: Report): void {
+/** Whether what a fault is on is there, and within reach. */
+export function checkTarget(input: FaultInput, path: string, { edges, services }: System, report: Report): void {
   if ('edge' in input) {
     const known = Object.keys(edges);
     if (known.includes(input.edge)) return;

@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { layOut, peakPerSecond } from './phases.ts';
 import type { Fault, Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
+import { resolveAlerts } from './resolve-alerts.ts';
+import { checkTraces } from './check-traces.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { type Report, checkEnv, checkTraffic } from './check-names.ts';
 import { resolveDrills } from './resolve-drills.ts';
+import { checkHistoryPlan } from './resolve-history.ts';
 import { checkConflicts, checkSteadyPhase, resolveFaults } from './resolve-faults.ts';
 import type { Compared, Comparison } from './schema/comparison.ts';
 import type { Config } from './schema/config.ts';
@@ -76,8 +79,10 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
   checkBothMove(comparison, report);
   checkCompared(comparison?.metrics ?? [], Object.keys(config.system.services), report);
   const system = withServiceEnv(config, experiment, report);
+  const phaseNames = load.phases.map(({ name }) => name);
+  checkTraces(experiment, system, phaseNames, report);
   const ownFaults = resolveFaults(experiment, phases, config.system, report);
-  const drilled = resolveDrills(experiment, phases, config, report);
+  const drilled = resolveDrills(experiment, phases, config, report, dirname(source.configFile));
   const allPhases = [...phases, ...drilled.phases];
   const faults = [...ownFaults, ...drilled.faults];
   checkFaultNames(ownFaults, drilled.faults, report);
@@ -90,6 +95,18 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
     services: Object.keys(config.system.services),
     report,
   });
+  const alerts =
+    experiment.alerts === undefined
+      ? undefined
+      : resolveAlerts(experiment.alerts, {
+          experiment,
+          file: source.file,
+          system: config.system,
+          phases: allPhases,
+          faults,
+          report,
+        });
+  checkHistoryPlan(experiment.history, config.system, report);
   if (problems.length > 0) return problems;
   return {
     version: 1,
@@ -105,13 +122,23 @@ export function resolveExperiment(config: Config, experiment: Experiment, source
       phases: allPhases,
       steady: load.steady,
       maxVUs: load.maxVUs ?? Math.max(20, Math.ceil(peakPerSecond(allPhases) * 2)),
-      recordWrites: load.recordWrites,
+      recordWrites: load.recordWrites || experiment.history !== undefined,
     },
     faults,
     drills: drilled.drills,
     budgets,
     ...(comparison === undefined ? {} : { comparison }),
     ...(capacity === undefined ? {} : { capacity }),
+    ...resolveWholeRun(experiment),
+    ...(alerts === undefined ? {} : { alerts }),
+  };
+}
+
+/** What is checked over the whole run, where it is asked for. */
+function resolveWholeRun({ history, traces }: Experiment): Pick<Plan, 'history' | 'traces'> {
+  return {
+    ...(history === undefined ? {} : { history }),
+    ...(traces === undefined ? {} : { traces }),
   };
 }
 

@@ -25,15 +25,18 @@ export function resolvePlaceholders(text: string, values: ReadonlyMap<string, st
 
 /**
  * Names that stand for something everywhere in this system: `service.port` of services that the harness starts, `service`
- * of those that run already, `edge.name`, and `cache`. Services add `data` and `artifact`, the traffic switch
+ * of those that run already, `edge.name`, `cache`, and where spans are exported to. Services add `data` and `artifact`, the traffic switch
  * `capability`, `mode` and `share`.
  */
 export function knownPlaceholders(system: System): string[] {
   const services = Object.entries(system.services).flatMap(([name, service]) =>
     'url' in service ? [name] : portNames(service.ports).map((port) => `${name}.${port}`),
   );
-  return [...services, ...Object.keys(system.edges).map((name) => `edge.${name}`), 'cache'];
+  return [...services, ...Object.keys(system.edges).map((name) => `edge.${name}`), 'cache', ...OTLP];
 }
+
+/** The collector's addresses, "127.0.0.1:NNNN". */
+const OTLP = ['otlp.http', 'otlp.grpc'];
 
 /** The names of a service's ports, however they are written. */
 export function portNames(ports: readonly string[] | Readonly<Record<string, number>>): readonly string[] {

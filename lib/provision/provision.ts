@@ -20,7 +20,7 @@ import { assignPorts } from './ports.ts';
 import { dataFolder } from './process-service.ts';
 import { type ControlledService, startControlled } from './service-control.ts';
 import { needsOf, requireNeeds } from './service-needs.ts';
-import { switchTraffic } from './traffic-switch.ts';
+import { type TrafficControl, trafficControl } from './traffic-control.ts';
 import { reachService, serviceUrl } from './url-service.ts';
 
 export interface ProvisionOptions {
@@ -31,6 +31,8 @@ export interface ProvisionOptions {
   readonly warden: Warden;
   /** Edges that get a tap; default: those for which the plan needs one. */
   readonly tapped?: ReadonlySet<string>;
+  /** Values of placeholders that stand for something beside the system. */
+  readonly placeholders?: ReadonlyMap<string, string> | undefined;
 }
 
 interface ProvisionedService {
@@ -53,8 +55,8 @@ export interface ProvisionedSystem extends AsyncDisposable {
   readonly tap: Tap | undefined;
   /** Replaces the placeholders that stand for something in the whole system. */
   readonly resolve: (text: string) => string;
-  /** Moves traffic while the system runs, with read-back; see `switchTraffic`. */
-  readonly switchTraffic: (traffic: Plan['traffic']) => Promise<void>;
+  /** Moves traffic while the system runs. */
+  readonly traffic: Pick<TrafficControl, 'switchTraffic' | 'killSwitch'>;
   /** Tells of every process with which a service goes on after a fault has ended the one before. */
   readonly onServiceStarted: (listener: (service: string, pid: number) => void) => void;
   /** Tells of every service, or Toxiproxy, that ended by itself, from the start on. */
@@ -94,7 +96,7 @@ async function build(options: ProvisionOptions, stack: AsyncDisposableStack): Pr
   await requireNeeds(plan.faults);
 
   const ports = await assignPorts(system);
-  const values = new Map([['cache', context.cacheDir]]);
+  const values = new Map([...(options.placeholders ?? []), ['cache', context.cacheDir]]);
   for (const [name, port] of ports) values.set(name, `127.0.0.1:${port}`);
   for (const [name, service] of urlServices(plan)) values.set(name, serviceUrl(service));
   const resolve = (text: string): string => resolvePlaceholders(text, values);
@@ -151,7 +153,8 @@ async function build(options: ProvisionOptions, stack: AsyncDisposableStack): Pr
     ...urlServices(plan).map(([name, service]) => reachService(name, service, resolve, context)),
   ]);
   for (const name of Object.keys(system.services)) context.progress(`${name}: ready`);
-  await switchTraffic(plan, values, context);
+  const traffic = stack.use(trafficControl({ plan, values, context }));
+  await traffic.switchTraffic(plan.traffic);
 
   return {
     services: Object.entries(system.services).map(([name, { metrics }]) =>
@@ -162,7 +165,7 @@ async function build(options: ProvisionOptions, stack: AsyncDisposableStack): Pr
     toxiproxyPid: toxiproxy?.pid,
     tap,
     resolve,
-    switchTraffic: (traffic) => switchTraffic({ system, traffic }, values, context),
+    traffic,
     onServiceStarted: (listener) => void listeners.push(listener),
     onIncident: (listener) => incidents.listen(listener),
     [Symbol.asyncDispose]: () => cleanUp(stack),

@@ -62,6 +62,10 @@ function overOf({ kind, evidence, measured, limit }: Check): Over {
     case 'drill':
     case 'generator':
     case 'fault-effect':
+    case 'history':
+    case 'traces':
+    case 'logs':
+    case 'alerts':
     case 'integrity':
       return { factor: undefined, told: `${measured}, limit ${limit}` };
     default:

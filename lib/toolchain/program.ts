@@ -1,7 +1,11 @@
+import { globSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
 import type { DiagnosisItem, Need } from './diagnosis.ts';
 import { findOnPath } from './path-search.ts';
 import { probeVersion } from './probe.ts';
 import type { VersionQuestion } from './probe.ts';
+import type { FoundToolName, Tool } from './tool.ts';
 import { formatRange, isInRange } from './version.ts';
 import type { VersionRange } from './version.ts';
 
@@ -12,6 +16,8 @@ export interface Program extends VersionQuestion {
   readonly usedFor: string;
   /** Names it may have on PATH, the preferred first. */
   readonly commands: readonly string[];
+  /** Folders to look in after PATH (patterns): where distributions keep what they keep off it. */
+  readonly folders?: readonly string[];
   readonly range?: VersionRange | undefined;
   /** How to get it. */
   readonly install: string;
@@ -23,7 +29,8 @@ export async function diagnoseProgram(
   context: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<DiagnosisItem> {
   const { name, need, usedFor, range } = program;
-  const paths = (await Promise.all(program.commands.map((command) => findOnPath(command, context.env)))).flat();
+  const env = withFolders(context.env, program.folders ?? []);
+  const paths = (await Promise.all(program.commands.map((command) => findOnPath(command, env)))).flat();
   let unusable: DiagnosisItem | undefined;
   for (const path of paths) {
     const probe = await probeVersion(path, program, context);
@@ -38,6 +45,26 @@ export async function diagnoseProgram(
   if (unusable !== undefined) return unusable;
   const why = 'not on PATH';
   return { name, need, usedFor, status: 'missing', version: null, path: null, source: null, why, fix: program.install };
+}
+
+/** The program as a tool of a run. EnvironmentError("tool-missing" | "tool-unusable") with the way to get it. */
+export async function requireProgram(
+  program: Program & { readonly name: FoundToolName },
+  context: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+): Promise<Tool> {
+  const { status, version, path, why } = await diagnoseProgram(program, context);
+  if (status === 'ok' && path !== null) {
+    return { name: program.name, version: version ?? 'unknown', path, source: 'path', why };
+  }
+  const code = status === 'missing' ? 'tool-missing' : 'tool-unusable';
+  const where = path === null ? '' : ` (${path})`;
+  throw new EnvironmentError(code, `${program.name}${where}, for ${program.usedFor}: ${why}`, { hint: program.install });
+}
+
+/** The newest of them first. */
+function withFolders(env: NodeJS.ProcessEnv, patterns: readonly string[]): NodeJS.ProcessEnv {
+  const folders = globSync(patterns).toSorted((a, b) => b.localeCompare(a, undefined, { numeric: true }));
+  return folders.length === 0 ? env : { ...env, PATH: [env['PATH'] ?? '', ...folders].join(delimiter) };
 }
 
 function problem(probe: Awaited<ReturnType<typeof probeVersion>>, range: VersionRange | undefined): string {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { GO_VERSION_QUESTION, goLine, installGo } from './go.ts';
 import type { Program } from './program.ts';
+import { PROMETHEUS, PROMTOOL } from './prometheus.ts';
 
 const SERVICES = new URL('../../services/', import.meta.url);
 
@@ -46,14 +47,17 @@ export async function listPrograms(): Promise<readonly Program[]> {
       versionPattern: /\b(\d+\.\d+\.\d+)/,
       install: 'apt-get install chromium, or: brew install --cask chromium',
     },
+    PROMETHEUS,
+    PROMTOOL,
     {
-      name: 'prometheus',
+      name: 'postgres',
       need: 'optional',
-      usedFor: 'keeping metrics beyond a run',
-      commands: ['prometheus'],
+      usedFor: 'the reference system on PostgreSQL',
+      commands: ['postgres'],
+      folders: ['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql@*/bin'],
       versionArguments: ['--version'],
-      versionPattern: /\bversion (\d[^\s,]*)/,
-      install: 'apt-get install prometheus, or: brew install prometheus',
+      versionPattern: /\(PostgreSQL\) (\d[^\s,]*)/,
+      install: 'apt-get install postgresql, or: brew install postgresql',
     },
   ];
 }

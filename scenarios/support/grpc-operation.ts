@@ -3,7 +3,7 @@ import type { GrpcChannel } from './grpc-channel.ts';
 import { GRPC_STATUS } from './grpc-status.ts';
 import { takeLagMs } from './iteration.ts';
 import { type Outcome, countGood, recordResponse } from './outcomes.ts';
-import { newTraceparent } from './trace-context.ts';
+import { newTraceparent, tellTrace } from './trace-context.ts';
 
 export interface GrpcCall {
   /** "package.Service/Method". */
@@ -37,11 +37,11 @@ const UNREACHABLE = /connection error|context deadline exceeded|rpc error: code 
  * k6's clock (1 ms) can tell. Where it succeeds, its duration is k6's own `grpc_req_duration`.
  */
 export function grpcOperation(channel: GrpcChannel, name: string, call: GrpcCall): GrpcReply {
-  const finish = startOperation(name);
+  const { params, finish } = startOperation(name, call);
   let response: Response;
   try {
     channel.connect();
-    response = channel.client.invoke(call.method, call.message, params(name, call));
+    response = channel.client.invoke(call.method, call.message, params);
   } catch (error) {
     return { ...finish(statusOfException(error)), message: {} };
   }
@@ -53,12 +53,12 @@ export function grpcOperation(channel: GrpcChannel, name: string, call: GrpcCall
  * `await grpcStream(…)` in an async default function.
  */
 export async function grpcStream(channel: GrpcChannel, name: string, call: GrpcCall): Promise<GrpcStreamReply> {
-  const finish = startOperation(name);
+  const { params, finish } = startOperation(name, call);
   const messages: Record<string, unknown>[] = [];
   const status = await new Promise<number>((resolve) => {
     try {
       channel.connect();
-      const stream = new grpc.Stream(channel.client, call.method, params(name, call));
+      const stream = new grpc.Stream(channel.client, call.method, params);
       stream.on('data', (data) => void messages.push(data as Record<string, unknown>));
       // k6 tells of an error first, and of the end in any case.
       stream.on('error', (error) => resolve((error as GrpcError).code));
@@ -72,28 +72,28 @@ export async function grpcStream(channel: GrpcChannel, name: string, call: GrpcC
   return { ...finish(status), messages };
 }
 
-function params(name: string, { metadata, timeout = '60s', tags }: GrpcCall): Params {
-  return {
-    metadata: { traceparent: newTraceparent(), ...metadata },
-    tags: { ...tags, name, measured: 'counted' },
-    timeout,
-  };
-}
-
 /**
  * k6 keeps no duration of a call that its own time-out ended, or that found no connection: those that fail are therefore
  * recorded here, every one of them, and `lib/observe/series.ts` takes only the successful ones from k6.
  */
-function startOperation(name: string): (told: unknown) => { outcome: Outcome; status: number } {
+function startOperation(
+  name: string,
+  { metadata, timeout = '60s', tags }: GrpcCall,
+): { readonly params: Params; readonly finish: (told: unknown) => { outcome: Outcome; status: number } } {
   const lagMs = takeLagMs();
+  const traceparent = metadata?.['traceparent'] ?? newTraceparent();
   const startMs = Date.now();
-  return (told) => {
-    const status = Number(told);
-    const outcome = outcomeOf(status);
-    const request = { name, protocol: 'grpc' as const, outcome, ms: lagMs + Date.now() - startMs, clockMs: CLOCK_MS };
-    if (outcome === 'ok') countGood(request);
-    else recordResponse(request);
-    return { outcome, status };
+  return {
+    params: { metadata: { traceparent, ...metadata }, tags: { ...tags, name, measured: 'counted' }, timeout },
+    finish(told) {
+      const [status, endMs] = [Number(told), Date.now()];
+      const outcome = outcomeOf(status);
+      const request = { name, protocol: 'grpc' as const, outcome, ms: lagMs + endMs - startMs, clockMs: CLOCK_MS };
+      if (outcome === 'ok') countGood(request);
+      else recordResponse(request);
+      tellTrace({ traceparent, name, protocol: 'grpc', outcome, status, startMs, endMs });
+      return { outcome, status };
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import http, { type RefinedResponse, type ResponseType } from 'k6/http';
 import { type ExpectedStatuses, expectStatuses } from './expected-statuses.ts';
 import { takeLagMs } from './iteration.ts';
 import { type Outcome, recordResponse } from './outcomes.ts';
-import { newTraceparent } from './trace-context.ts';
+import { newTraceparent, tellTrace } from './trace-context.ts';
 
 export interface HttpRequest {
   /** Default: GET. */
@@ -35,9 +35,10 @@ const CLOCK_MS = 1;
 export function httpOperation(name: string, request: HttpRequest): HttpReply {
   const { method = 'GET', url, body = null, headers, timeout, tags, responseType, expected = SUCCESS } = request;
   const lagMs = takeLagMs();
+  const traceparent = headers?.['traceparent'] ?? newTraceparent();
   const startMs = Date.now();
   const response = http.request(method, url, body, {
-    headers: { traceparent: newTraceparent(), ...headers },
+    headers: { traceparent, ...headers },
     tags: { ...tags, name, measured: 'response' },
     responseCallback: expected.callback,
     ...(timeout === undefined ? {} : { timeout }),
@@ -48,15 +49,17 @@ export function httpOperation(name: string, request: HttpRequest): HttpReply {
   const outcome = outcomeOf(status, expected);
   // `blocked` is the wait for a connection with its making, `duration` what comes after.
   const timedMs = timings.blocked + timings.duration;
+  const endMs = Date.now();
   // Without an answer there may be neither; after a redirect they are those of the last request only.
   const isWhole = status !== 0 && response.url === url;
   recordResponse({
     name,
     protocol: 'http',
     outcome,
-    ms: lagMs + (isWhole ? timedMs : Math.max(timedMs, Date.now() - startMs)),
+    ms: lagMs + (isWhole ? timedMs : Math.max(timedMs, endMs - startMs)),
     clockMs: isWhole ? 0 : CLOCK_MS,
   });
+  tellTrace({ traceparent, name, protocol: 'http', outcome, status, startMs, endMs });
   return { outcome, response };
 }
 

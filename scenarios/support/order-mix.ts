@@ -1,7 +1,7 @@
-import exec from 'k6/execution';
 import { numeric, optional, setting } from './env.ts';
 import { parseKeys, parseSizes, remembered } from './distributions.ts';
 import { type As, type Line, type OrderPlatform, platformsFromEnv } from './order-platform.ts';
+import { writeKey } from './ledger.ts';
 import { below, weighted } from './random.ts';
 import { MOST_SEEDED, seedAccounts } from './seed-accounts.ts';
 import { random } from './vu-random.ts';
@@ -80,7 +80,7 @@ export function orderMix(platform: () => OrderPlatform = platformsFromEnv(), def
   };
 
   function append(over: OrderPlatform): void {
-    const id = over.appendEntry(uniqueKey('entry'), customer(), 1 + below(100_000, random), as('ledger-append'));
+    const id = over.appendEntry(writeKey('entry'), customer(), 1 + below(100_000, random), as('ledger-append'));
     if (id === undefined) return;
     if (entries.length < REMEMBERED_ENTRIES) entries.push(id);
     else entries[below(REMEMBERED_ENTRIES, random)] = id;
@@ -101,7 +101,7 @@ export function orderMix(platform: () => OrderPlatform = platformsFromEnv(), def
         case 'quote':
           return void over.quote(customer(), lines(), as('quote'));
         case 'order':
-          return void over.placeOrder(uniqueKey('order'), customer(), lines(), as('order-place'));
+          return void over.placeOrder(writeKey('order'), customer(), lines(), as('order-place'));
         case 'append':
           return append(over);
         case 'read':
@@ -119,16 +119,6 @@ export function orderMix(platform: () => OrderPlatform = platformsFromEnv(), def
       if (seeded < accountsToSeed) console.warn(`only ${seeded} of ${accountsToSeed} accounts could be seeded`);
     },
   };
-}
-
-/** What all keys of this virtual user start with; neither the run nor the user is known in the init stage. */
-let prefix: string | undefined;
-
-/** Follows from run, virtual user and iteration, so that the set of possible writes is known whatever is lost. */
-export function uniqueKey(kind: string): string {
-  const { vu } = exec;
-  prefix ??= `${optional('RUN_ID', '') || `plain-${exec.scenario.startTime}`}-${vu.idInTest}`;
-  return `${kind}-${prefix}-${vu.iterationInScenario}`;
 }
 
 /** "quote=50,read=50" → weights; throws with what is allowed. */

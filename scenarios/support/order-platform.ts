@@ -8,7 +8,7 @@ import { grpcChannel } from './grpc-channel.ts';
 import { grpcOperation, grpcStream } from './grpc-operation.ts';
 import { GRPC_STATUS } from './grpc-status.ts';
 import { httpOperation } from './http-operation.ts';
-import { type WriteOutcome, recordWrite } from './ledger.ts';
+import { type WriteOutcome, type WriteResult, isRefusal, recordRead, recordWrite, recording } from './ledger.ts';
 import type { Outcome } from './outcomes.ts';
 import { random } from './vu-random.ts';
 
@@ -48,10 +48,22 @@ function writeOutcome(outcome: Outcome, refused: boolean): WriteOutcome {
   return refused || outcome === 'rejected' ? 'refused' : 'indeterminate';
 }
 
+/** An order's ledger entry, as its acknowledgement tells it; only looked at where somebody wants to know. */
+function entryOf(outcome: WriteOutcome, entry: () => unknown): WriteResult {
+  if (!recording || outcome !== 'acknowledged') return { outcome };
+  const { id, amountMinor } = entry() as { readonly id: string; readonly amountMinor: number | string };
+  return { outcome, id, value: amountMinor };
+}
+
+/** Whether a read of one entry has shown it; undefined: it was not answered. */
+function shown(outcome: Outcome, notFound: boolean): boolean | undefined {
+  if (outcome === 'ok') return true;
+  return notFound ? false : undefined;
+}
+
 const CURRENCY = 'EUR';
 const SUCCESS = expectStatuses({ min: 200, max: 299 });
-/** Statuses by which an HTTP server says that it has done nothing: the client's fault, and not that of the time it took. */
-const isRefusal = (status: number) => status >= 400 && status < 500 && ![408, 499].includes(status);
+const NOT_FOUND = 404;
 /** Statuses by which a gRPC server says that it has done nothing. */
 const REFUSALS: readonly number[] = [
   GRPC_STATUS.invalidArgument,
@@ -94,21 +106,33 @@ export function overHttp({ url, token, timeout, generation }: Target & { readonl
       return outcome === 'ok';
     },
     placeOrder: (key, customerId, lines, as = {}) => {
-      const { outcome } = recordWrite({ kind: 'order', key, account: customerId }, () => {
-        const reply = send(as.name ?? 'order-place', '/v1/orders', as, { customerId, lines }, key);
-        return { outcome: writeOutcome(reply.outcome, isRefusal(reply.response.status)) };
+      const write = { kind: 'order', key, account: customerId, operation: 'order-place over http' };
+      const { outcome } = recordWrite(write, () => {
+        const { outcome: told, response } = send(
+          as.name ?? 'order-place',
+          '/v1/orders',
+          as,
+          { customerId, lines },
+          key,
+        );
+        return entryOf(writeOutcome(told, isRefusal(response.status)), () => response.json('entry'));
       });
       return outcome === 'acknowledged';
     },
     appendEntry(key, account, amountMinor, as = {}) {
       const body = { account, amountMinor, reference: 'load' };
-      return recordWrite({ kind: 'ledger-entry', key, account, amountMinor }, () => {
+      const operation = 'ledger-append over http';
+      return recordWrite({ kind: 'ledger-entry', key, account, value: amountMinor, operation }, () => {
         const reply = send(as.name ?? 'ledger-append', '/v1/ledger/entries', as, body, key);
         const outcome = writeOutcome(reply.outcome, isRefusal(reply.response.status));
         return { outcome, id: outcome === 'acknowledged' ? (reply.response.json('id') as string) : undefined };
       }).id;
     },
-    getEntry: (id, as = {}) => send(as.name ?? 'ledger-get', `/v1/ledger/entries/${id}`, as).outcome === 'ok',
+    getEntry: (id, as = {}) =>
+      recordRead({ kind: 'ledger-entry', id }, () => {
+        const { outcome, response } = send(as.name ?? 'ledger-get', `/v1/ledger/entries/${id}`, as);
+        return { seen: shown(outcome, response.status === NOT_FOUND) };
+      }).seen === true,
     listEntries: async (account, limit, as = {}) =>
       send(as.name ?? 'ledger-list', `/v1/ledger/accounts/${account}/entries?limit=${limit}`, as).outcome === 'ok',
   };
@@ -138,22 +162,29 @@ export function overGrpc(target: Target & { readonly address: string; readonly p
       return outcome === 'ok';
     },
     placeOrder: (idempotencyKey, customerId, lines, as = {}) => {
-      const { outcome } = recordWrite({ kind: 'order', key: idempotencyKey, account: customerId }, () => {
-        const message = { idempotencyKey, customerId, lines };
-        const reply = invoke(as.name ?? 'order-place', 'Orders/PlaceOrder', message, as);
-        return { outcome: writeOutcome(reply.outcome, REFUSALS.includes(reply.status)) };
+      const write = { kind: 'order', key: idempotencyKey, account: customerId, operation: 'order-place over grpc' };
+      const { outcome } = recordWrite(write, () => {
+        const body = { idempotencyKey, customerId, lines };
+        const { outcome: told, status, message } = invoke(as.name ?? 'order-place', 'Orders/PlaceOrder', body, as);
+        return entryOf(writeOutcome(told, REFUSALS.includes(status)), () => message['entry']);
       });
       return outcome === 'acknowledged';
     },
     appendEntry(idempotencyKey, account, amountMinor, as = {}) {
       const message = { idempotencyKey, account, amountMinor, reference: 'load' };
-      return recordWrite({ kind: 'ledger-entry', key: idempotencyKey, account, amountMinor }, () => {
+      const operation = 'ledger-append over grpc';
+      const write = { kind: 'ledger-entry', key: idempotencyKey, account, value: amountMinor, operation };
+      return recordWrite(write, () => {
         const reply = invoke(as.name ?? 'ledger-append', 'Ledger/Append', message, as);
         const outcome = writeOutcome(reply.outcome, REFUSALS.includes(reply.status));
         return { outcome, id: outcome === 'acknowledged' ? (reply.message['id'] as string) : undefined };
       }).id;
     },
-    getEntry: (id, as = {}) => invoke(as.name ?? 'ledger-get', 'Ledger/Get', { id }, as).outcome === 'ok',
+    getEntry: (id, as = {}) =>
+      recordRead({ kind: 'ledger-entry', id }, () => {
+        const { outcome, status } = invoke(as.name ?? 'ledger-get', 'Ledger/Get', { id }, as);
+        return { seen: shown(outcome, status === GRPC_STATUS.notFound) };
+      }).seen === true,
     listEntries: async (account, limit, as = {}) => {
       const reply = await grpcStream(channel, as.name ?? 'ledger-list', call('Ledger/List', { account, limit }, as));
       return reply.outcome === 'ok';

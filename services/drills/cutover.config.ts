@@ -6,6 +6,7 @@
  */
 import { defineConfig } from 'cutover';
 import base from '../../cutover.config.ts';
+import { fromHere } from '../from-here.ts';
 
 const { services, edges = {}, trafficSwitch } = base.system;
 const [grpcSwitch] = [trafficSwitch ?? []].flat();
@@ -18,11 +19,6 @@ function overHttp<T>(value: T): T {
     .replaceAll(/\{\{(engine|monolith)\./g, '{{$1-http.')
     .replaceAll('grpc://', 'http://');
   return JSON.parse(text) as T;
-}
-
-/** The base stands two folders above. */
-function fromHere<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value).replaceAll('"cwd":"services/', '"cwd":"../../services/')) as T;
 }
 
 const httpServices = Object.fromEntries(

@@ -15,6 +15,12 @@ export interface Run {
   readonly output: string;
 }
 
+/**
+ * CUTOVER_DETECTION=whole runs each defect in every experiment of its family and writes the matrix of docs/detection.md; else a defect
+ * is run only where it must turn something red.
+ */
+export const WHOLE = process.env['CUTOVER_DETECTION'] === 'whole';
+
 const ATTEMPTS = 3;
 
 export interface RunOptions {

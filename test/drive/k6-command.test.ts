@@ -3,7 +3,7 @@ import { k6Command } from '../../lib/drive/k6-command.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
 
 const command = k6Command({
-  plan: { seed: 7 } as Plan,
+  plan: { seed: 7, load: { recordWrites: false } } as Plan,
   k6: '/opt/k6',
   runId: 'run-1',
   receiver: { url: 'http://127.0.0.1:9999/write', token: 's3cret' },

@@ -20,3 +20,10 @@ test('the hash is that of the plan, not of the token of the day', () => {
   expect(planSha256(aPlan('a', '5'))).toBe(planSha256(aPlan('b', '5')));
   expect(planSha256(aPlan('a', '5'))).not.toBe(planSha256(aPlan('a', '6')));
 });
+
+test('what stands below a secret name is secret too', () => {
+  const drills = [{ kind: 'boundary', tokens: { client: { valid: 'hunter2', expired: 'hunter3' } }, keys: ['open'] }];
+  const text = JSON.stringify(redactPlan({ drills } as unknown as Plan));
+  expect(text).not.toContain('hunter');
+  expect(text).toContain('open');
+});

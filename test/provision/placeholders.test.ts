@@ -53,7 +53,7 @@ describe('resolvePlaceholders', () => {
   });
 });
 
-test('knownPlaceholders lists ports, URLs, edges and the cache', () => {
+test('knownPlaceholders lists ports, URLs, edges, the cache and the collector', () => {
   const system = systemSchema.parse({
     services: {
       shop: { process: { command: ['shop'] }, ports: ['http', 'grpc'] },
@@ -69,5 +69,7 @@ test('knownPlaceholders lists ports, URLs, edges and the cache', () => {
     'mail',
     'edge.shop-engine',
     'cache',
+    'otlp.http',
+    'otlp.grpc',
   ]);
 });

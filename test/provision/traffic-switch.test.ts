@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Traffic, trafficSchema } from '../../lib/plan/schema/load.ts';
 import { systemSchema } from '../../lib/plan/schema/system.ts';
-import { switchTraffic } from '../../lib/provision/traffic-switch.ts';
+import { trafficControl } from '../../lib/provision/traffic-control.ts';
 import { type TestContext, testContext } from '../helpers/run-context.ts';
 
 interface Received {
@@ -54,7 +54,10 @@ async function apply(traffic: Record<string, Traffic>, readBackMs?: number): Pro
       read: { url: '{{shop}}/switch', pointer: '/capabilities/{{capability}}/share' },
     },
   });
-  await switchTraffic({ system, traffic }, new Map([['shop', address]]), context, readBackMs);
+  const plan = { system, root: '.' };
+  const settings = readBackMs === undefined ? {} : { readBackMs };
+  await using control = trafficControl({ plan, values: new Map([['shop', address]]), context, ...settings });
+  await control.switchTraffic(traffic);
 }
 
 /** Answers as a switch does that keeps what it is told. */

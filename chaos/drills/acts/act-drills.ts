@@ -4,6 +4,17 @@ import type { ActContext, Seen } from './act.ts';
 import { actCancellation } from './cancellation.ts';
 import { actIdempotency } from './idempotency.ts';
 import { actReadiness } from './readiness.ts';
+import { actRollback } from './rollback.ts';
+import { actKillSwitch } from './kill-switch.ts';
+import { actBlueGreen } from './blue-green.ts';
+import { actCanary } from './canary.ts';
+import { actGracefulStop } from './graceful-stop.ts';
+import { actMigration } from './migration.ts';
+import { actParity } from './parity.ts';
+import { actShadow } from './shadow.ts';
+import { actContract } from './contract.ts';
+import { actBoundary } from './boundary.ts';
+import { actCollector } from './collector.ts';
 
 /**
  * Lets every drill do what it does by itself, each in its own time. Never rejects: a drill that breaks down is one that
@@ -12,7 +23,7 @@ import { actReadiness } from './readiness.ts';
 export function actDrills(drills: readonly Drill[], act: ActContext): Promise<readonly DrillObservation[]> {
   return Promise.all(
     drills.map(async (drill) => {
-      const seen: Seen = { requests: [], probes: [] };
+      const seen: Seen = { requests: [], probes: [], marks: [], records: {} };
       try {
         await actDrill(drill, act, seen);
         return { drill: drill.name, ...seen };
@@ -35,6 +46,40 @@ async function actDrill(drill: Drill, act: ActContext, seen: Seen): Promise<void
     case 'readiness':
       await actReadiness(drill, act, seen);
       break;
+    case 'rollback':
+      await actRollback(drill, act, seen);
+      break;
+    case 'kill-switch':
+      await actKillSwitch(drill, act, seen);
+      break;
+    case 'blue-green':
+      await actBlueGreen(drill, act, seen);
+      break;
+    case 'canary':
+      await actCanary(drill, act, seen);
+      break;
+    case 'graceful-stop':
+      await actGracefulStop(drill, act, seen);
+      break;
+    case 'migration':
+      await actMigration(drill, act, seen);
+      break;
+    case 'parity':
+      await actParity(drill, act, seen);
+      break;
+    case 'shadow':
+      await actShadow(drill, act, seen);
+      break;
+    case 'contract':
+      await actContract(drill, act, seen);
+      break;
+    case 'boundary':
+      await actBoundary(drill, act, seen);
+      break;
+    case 'collector':
+      await actCollector(drill, act, seen);
+      break;
+    case 'restore':
     case 'circuit-breaker':
     case 'timeout':
     case 'retry':

@@ -4,10 +4,12 @@ import { renderConsole } from '../../../reports/console/console.ts';
 import { InvalidVerdictError, parseVerdict } from '../../../reports/model/schema.ts';
 import type { Verdict } from '../../../reports/model/verdict.ts';
 import { writeReports } from '../../../reports/write-reports.ts';
+import { withHistory } from '../../check-run-history.ts';
 import { EXIT, type ExitCode, UsageError } from '../../errors.ts';
 import { assembleVerdict } from '../../judge/judge.ts';
 import type { Observations } from '../../observe/observations.ts';
 import { readTimeline } from '../../observe/timeline.ts';
+import { readTraces } from '../../observe/traces/traces-file.ts';
 import { loadPlans } from '../../plan/load-plans.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { RUN_FILES } from '../../run-folder.ts';
@@ -22,7 +24,7 @@ export interface ReportOptions {
 /** Renders a run's reports again from its files; with `judge`, judges them again first. Ends with the verdict's exit code. */
 export async function reportCommand(run: string, options: ReportOptions): Promise<ExitCode> {
   const folder = await findRun(run, options);
-  const verdict = options.judge === true ? judgeAgain(folder) : readVerdict(folder);
+  const verdict = options.judge === true ? await judgeAgain(folder) : readVerdict(folder);
   await writeReports(folder, verdict);
   if (options.json === true) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
   else {
@@ -58,7 +60,7 @@ function readVerdict(folder: string): Verdict {
 }
 
 /** The judge phase once more, offline, from what the run wrote down. */
-function judgeAgain(folder: string): Verdict {
+async function judgeAgain(folder: string): Promise<Verdict> {
   const read = (name: string): string => {
     const path = join(folder, name);
     if (!existsSync(path))
@@ -72,7 +74,17 @@ function judgeAgain(folder: string): Verdict {
   > & {
     stoppedEarly?: string;
   } & Omit<Observations, 'seconds'>;
-  const observations: Observations = { ...observed, seconds: readTimeline(read(RUN_FILES.timeline)) };
+  const { traces } = observed;
+  const observations = await withHistory({
+    folder,
+    runId: run.id,
+    plan,
+    observations: {
+      ...observed,
+      seconds: readTimeline(read(RUN_FILES.timeline)),
+      ...(traces === undefined ? {} : { traces: { ...traces, requests: readTraces(read(RUN_FILES.traces)) } }),
+    },
+  });
   const early = stoppedEarly === undefined ? {} : { stoppedEarly };
   return assembleVerdict({ plan, observations, run, environment, cutoverVersion: VERSION, ...early });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startWarden } from '../../../chaos/warden.ts';
 import { EXIT, type ExitCode, UsageError } from '../../errors.ts';
 import { openJournal } from '../../journal/journal.ts';
+import { needsCollector, watchTraces } from '../../observe/traces/watch-traces.ts';
 import { loadPlans } from '../../plan/load-plans.ts';
 import { type LoadedSystem, loadSystem } from '../../plan/load-system.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -44,12 +45,15 @@ export async function upCommand(experiment: string | undefined, options: UpComma
   let exitCode: ExitCode = EXIT.pass;
   try {
     await using warden = await startWarden();
+    // What it gets is thrown away: there is no load whose traces could be looked at.
+    await using watch = needsCollector(plan) ? await watchTraces(plan) : undefined;
     await using system = await provision({
       plan,
       context,
       toxiproxyServer,
       warden,
       tapped: new Set(options.tap ? tappable(plan) : []),
+      placeholders: watch?.placeholders,
     });
     using live = announceSystem(folder, system);
     journal.record('system-announced', { path: live.path });

@@ -103,7 +103,7 @@ export function blocksNeeded(noise: number, { effect, margin, falseAlarm }: Ques
 }
 
 /** Samples of n values each that do not overlap have a probability of n! n! ÷ (2n)! when they are the same. */
-function fewestForFail(falseAlarm: number): number {
+export function fewestForFail(falseAlarm: number): number {
   let blocks = 1;
   let probability = 0.5;
   while (probability > falseAlarm && blocks < MAX_BLOCKS) {

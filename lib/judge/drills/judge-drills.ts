@@ -1,23 +1,28 @@
 import type { Check } from '../../../reports/model/verdict.ts';
-import type { Drill } from '../../../chaos/drills/drill.ts';
+import { type EdgeDrill, type ReleaseDrillPlan, isEdgeDrill } from '../../../chaos/drills/drill.ts';
 import type { Observations } from '../../observe/observations.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { judgeCancellation } from './cancellation.ts';
 import { judgeCircuitBreaker } from './circuit-breaker.ts';
 import { judgeIdempotency } from './idempotency.ts';
 import { judgeReadiness } from './readiness.ts';
+import { judgeReleaseDrill } from './judge-release-drills.ts';
 import { judgeRetry } from './retry.ts';
 import type { DrillOn } from './subject.ts';
 import { judgeTimeout } from './timeout.ts';
 
-/** Each drill's checks, edge by edge. */
+/** Each drill's checks; of drills on edges edge by edge. */
 export function judgeDrills(plan: Plan, observations: Observations): readonly Check[] {
-  return plan.drills.flatMap((drill) => drill.on.flatMap((on) => judgeDrill({ drill, on, plan, observations })));
+  return plan.drills.flatMap((drill) =>
+    isEdgeDrill(drill)
+      ? drill.on.flatMap((on) => judgeDrill({ drill, on, plan, observations }))
+      : judgeReleaseDrill({ drill: drill as ReleaseDrillPlan, plan, observations }),
+  );
 }
 
 function judgeDrill(subject: DrillOn): readonly Check[] {
   // A kind's judge takes its own drills, which the discriminant of a part cannot tell the compiler.
-  const as = <D extends Drill>() => subject as unknown as DrillOn<D>;
+  const as = <D extends EdgeDrill>() => subject as unknown as DrillOn<D>;
   switch (subject.drill.kind) {
     case 'circuit-breaker':
       return judgeCircuitBreaker(as());

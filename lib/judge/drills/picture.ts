@@ -1,19 +1,23 @@
 import type { Check, DrillResult } from '../../../reports/model/verdict.ts';
+import { type ReleaseDrillPlan, isEdgeDrill } from '../../../chaos/drills/drill.ts';
 import { describeFault } from '../../../chaos/faults/kinds.ts';
 import { drillKind } from '../../../chaos/drills/kinds.ts';
 import type { Observations } from '../../observe/observations.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Traffic } from '../../plan/schema/load.ts';
 import { milliseconds } from '../words.ts';
 import { type BreakerOn, openingOf } from './breaker-opening.ts';
 import { goes, leastPauseMs } from './goes.ts';
+import { pictureReleaseDrill } from './judge-release-drills.ts';
 import { type DrillOn, arrivals, forceOf } from './subject.ts';
 
 const BIN_MS = 100;
 
 /** What a report shows of each drill on each edge. */
 export function drillResults(plan: Plan, observations: Observations, checks: readonly Check[]): DrillResult[] {
-  return plan.drills.flatMap((drill) =>
-    drill.on.map((on) => {
+  return plan.drills.flatMap((drill) => {
+    if (!isEdgeDrill(drill)) return [releaseResult(drill, plan, observations, checks)];
+    return drill.on.map((on): DrillResult => {
       const subject: DrillOn = { drill, on, plan, observations };
       const [startMs, endMs] = [drill.steps[0]?.startMs ?? 0, drill.steps.at(-1)?.endMs ?? 0];
       return {
@@ -33,13 +37,51 @@ export function drillResults(plan: Plan, observations: Observations, checks: rea
         binMs: BIN_MS,
         arrivals: binned(subject, startMs, endMs),
         marks: marksOf(subject).toSorted((a, b) => a.atMs - b.atMs),
+        details: [],
         checks: checks.filter((check) => check.drill === drill.name && check.edge === on.edge).map(({ id }) => id),
       };
-    }),
-  );
+    });
+  });
 }
 
-function binned(subject: DrillOn, startMs: number, endMs: number): DrillResult['arrivals'] {
+function releaseResult(
+  drill: ReleaseDrillPlan,
+  plan: Plan,
+  observations: Observations,
+  checks: readonly Check[],
+): DrillResult {
+  const { marks, details, steps } = pictureReleaseDrill({ drill, plan, observations });
+  return {
+    name: drill.name,
+    kind: drill.kind,
+    contract: drillKind(drill).contract(drill),
+    startMs: drill.steps[0]?.startMs ?? 0,
+    endMs: drill.steps.at(-1)?.endMs ?? 0,
+    steps: [...(steps ?? stepsOf(drill, plan))],
+    marks: marks.toSorted((a, b) => a.atMs - b.atMs),
+    details: [...details],
+    checks: checks.filter((check) => check.drill === drill.name).map(({ id }) => id),
+  };
+}
+
+function stepsOf(drill: ReleaseDrillPlan, plan: Plan): DrillResult['steps'] {
+  return drill.steps.map(({ step, phase, startMs, endMs }) => ({
+    name: step,
+    startMs,
+    endMs,
+    detail: plan.faults
+      .filter((fault) => fault.drill === drill.name && fault.startMs < endMs && fault.endMs > startMs)
+      .map((fault) => describeFault(fault))
+      .concat(Object.entries(plan.load.phases.find(({ name }) => name === phase)?.traffic ?? {}).map(movedText))
+      .join(', '),
+  }));
+}
+
+function movedText([capability, to]: [string, Traffic]): string {
+  return `${capability} → ${typeof to === 'string' ? to : `canary ${to.canary} %`}`;
+}
+
+function binned(subject: DrillOn, startMs: number, endMs: number): NonNullable<DrillResult['arrivals']> {
   const empty = () => Array.from({ length: Math.ceil((endMs - startMs) / BIN_MS) }, () => 0);
   const bins = { answered: empty(), failed: empty(), canceled: empty() };
   for (const { startMs: atMs, outcome } of arrivals(subject, startMs, endMs)) {

@@ -1,5 +1,5 @@
 import type { Check } from '../../../reports/model/verdict.ts';
-import type { Drill, DrillStep } from '../../../chaos/drills/drill.ts';
+import type { DrillStep, EdgeDrill } from '../../../chaos/drills/drill.ts';
 import { isAmongOperations } from '../../../chaos/faults/operations.ts';
 import { stepOf } from '../../../chaos/drills/drill.ts';
 import type { Attempt, Observations } from '../../observe/observations.ts';
@@ -11,7 +11,7 @@ import { asFarAsReached } from '../reached.ts';
 import { safely } from '../safely.ts';
 
 /** One drill on one of its edges, with all that was seen. */
-export interface DrillOn<D extends Drill = Drill> {
+export interface DrillOn<D extends EdgeDrill = EdgeDrill> {
   readonly drill: D;
   readonly on: D['on'][number];
   readonly plan: Plan;

@@ -1,22 +1,21 @@
 import { z } from 'zod';
 import { trafficByCapabilitySchema } from './load.ts';
-import {
-  durationMsSchema,
-  factorSchema,
-  nameSchema,
-  positiveDurationMsSchema,
-  ratePerSecondSchema,
-  ratioSchema,
-} from './quantities.ts';
+import { durationMsSchema, factorSchema, nameSchema, positiveDurationMsSchema, ratioSchema } from './quantities.ts';
+import { common } from './drills/common.ts';
 import { drillRequestSchema } from './requests.ts';
 import { readySchema } from './system.ts';
-
-const common = {
-  /** Default: the kind; must be unique in the experiment. */
-  name: nameSchema.optional(),
-  /** Arrivals of the load while it lasts; default: as at the end of the last phase. */
-  rate: ratePerSecondSchema.optional(),
-};
+import { rollbackDrillSchema } from './drills/rollback.ts';
+import { killSwitchDrillSchema } from './drills/kill-switch.ts';
+import { blueGreenDrillSchema } from './drills/blue-green.ts';
+import { canaryDrillSchema } from './drills/canary.ts';
+import { restoreDrillSchema } from './drills/restore.ts';
+import { gracefulStopDrillSchema } from './drills/graceful-stop.ts';
+import { migrationDrillSchema } from './drills/migration.ts';
+import { parityDrillSchema } from './drills/parity.ts';
+import { shadowDrillSchema } from './drills/shadow.ts';
+import { contractDrillSchema } from './drills/contract.ts';
+import { boundaryDrillSchema } from './drills/boundary.ts';
+import { collectorDrillSchema } from './drills/collector.ts';
 
 const edge = {
   edge: nameSchema,
@@ -148,7 +147,22 @@ export const drillSchema = z.discriminatedUnion('kind', [
   retryDrillSchema,
   idempotencyDrillSchema,
   readinessDrillSchema,
+  rollbackDrillSchema,
+  killSwitchDrillSchema,
+  blueGreenDrillSchema,
+  canaryDrillSchema,
+  restoreDrillSchema,
+  gracefulStopDrillSchema,
+  migrationDrillSchema,
+  parityDrillSchema,
+  shadowDrillSchema,
+  contractDrillSchema,
+  boundaryDrillSchema,
+  collectorDrillSchema,
 ]);
 
 export type DrillInput = z.output<typeof drillSchema>;
 export type DrillOf<K extends DrillInput['kind']> = Extract<DrillInput, { readonly kind: K }>;
+
+/** Drills on edges: what arrives there is what they are judged by. The others are about a release. */
+export type EdgeDrillInput = Extract<DrillInput, { readonly on: unknown }>;

@@ -3,8 +3,8 @@ import { nameSchema, positiveDurationMsSchema, ratePerSecondSchema } from './qua
 
 /** What share of a capability's traffic the candidate takes. */
 export const trafficSchema = z.union(
-  [z.enum(['off', 'shadow', 'full']), z.strictObject({ canary: z.number().min(0).max(100) })],
-  { error: 'must be "off", "shadow", "full" or { canary: 0–100 }' },
+  [z.enum(['off', 'shadow', 'dual', 'full']), z.strictObject({ canary: z.number().min(0).max(100) })],
+  { error: 'must be "off", "shadow", "dual", "full" or { canary: 0–100 }' },
 );
 export const trafficByCapabilitySchema = z.record(nameSchema, trafficSchema);
 

@@ -90,19 +90,63 @@ export const edgeSchema = z.strictObject({
     .optional(),
 });
 
-const httpCallSchema = z.strictObject({
+/** An HTTP call; anything but 2xx is its failure. */
+export const httpCallSchema = z.strictObject({
   method: z.enum(['GET', 'PUT', 'POST', 'PATCH', 'DELETE']).default('GET'),
   url: z.string().min(1),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().optional(),
 });
 
-/** How traffic is moved. `{{capability}}`, `{{mode}}` and `{{share}}` stand for what is asked for. */
+/** A command that is run in the config's folder; any exit code but 0 is its failure. */
+export const commandCallSchema = z.strictObject({
+  command: z.array(z.string().min(1)).min(1),
+  env: envSchema.default({}),
+});
+
+/** Something that is done to the system from outside: an HTTP call or a command. */
+export const hookSchema = z.union([httpCallSchema, commandCallSchema], {
+  error: 'must be an HTTP call { url, … } or a command { command: [...] }',
+});
+
+/** A hook whose answer (the body, or what the command prints) is JSON, and where in it the value stands. */
+export const readHookSchema = z.union(
+  [
+    z.strictObject({ ...httpCallSchema.shape, pointer: z.string().startsWith('/') }),
+    z.strictObject({ ...commandCallSchema.shape, pointer: z.string().startsWith('/') }),
+  ],
+  { error: 'must be an HTTP call or a command, with a `pointer` such as "/share"' },
+);
+
+/**
+ * A file of routes that a proxy reads. All of it is written from the template, in which `{{share}}` stands for the candidate's share,
+ * `{{rest}}` for the baseline's and `{{mode}}` for the mode; `{{share.<capability>}}` and so on where there are several.
+ */
+const routeFileSchema = z.strictObject({
+  /** Relative to the config; it must be there, and is as it was when the run has ended. */
+  file: z.string().min(1),
+  template: z.string().min(1),
+  /** Has the proxy read it. */
+  reload: hookSchema,
+});
+
+/** How traffic is moved. `{{capability}}`, `{{mode}}`, `{{share}}` and `{{rest}}` (100 − share) stand for what is asked for. */
 export const trafficSwitchSchema = z.strictObject({
   capabilities: z.array(nameSchema).min(1),
-  set: httpCallSchema,
+  set: z.union([hookSchema, routeFileSchema], {
+    error: 'must be an HTTP call { url, … }, a command { command: [...] } or a file { file, template, reload }',
+  }),
   /** Read-back: the JSON value at `pointer` must equal the share (0–100). */
-  read: z.strictObject({ ...httpCallSchema.shape, pointer: z.string().startsWith('/') }),
+  read: readHookSchema,
+  /** Sends everything back to the baseline at once, whatever the shares say. */
+  kill: z
+    .strictObject({
+      engage: hookSchema,
+      release: hookSchema,
+      /** Read-back: true while it is engaged. */
+      read: readHookSchema,
+    })
+    .optional(),
 });
 
 export const systemSchema = z.strictObject({
@@ -119,6 +163,9 @@ export type ProcessService = z.output<typeof processServiceSchema>;
 export type UrlService = z.output<typeof urlServiceSchema>;
 export type Edge = z.output<typeof edgeSchema>;
 export type Ready = z.output<typeof readySchema>;
+export type Hook = z.output<typeof hookSchema>;
+export type ReadHook = z.output<typeof readHookSchema>;
+export type RouteFile = z.output<typeof routeFileSchema>;
 export type TrafficSwitch = z.output<typeof trafficSwitchSchema>;
 
 /** The switch that moves a capability. */

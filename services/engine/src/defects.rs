@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ const HOT_LOCK_HOLD: Duration = Duration::from_millis(8);
 const LEAK_BYTES: usize = 128 * 1024;
 /// After this many quotes each one costs one calculation more.
 const CREEP_QUOTES: u32 = 50;
+/// The first of this many applied entries is corrupted.
+const CORRUPT_EVERY: u64 = 500;
 
 /// Every name that `CUTOVER_DEFECT` knows. Some belong to the monolith: accepted here, without effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +41,28 @@ pub enum Defect {
     RetryDuplicates,
     VolatileKeys,
     LivenessCoupled,
+    AckBeforeCommit,
+    RollbackDropsOutbox,
+    CdcGap,
+    CdcReorder,
+    CorruptRow,
+    SlowRollback,
+    AbruptStop,
+    PartialKillSwitch,
+    Rounding,
+    ShadowWrites,
+    ShadowBlocks,
+    ContractBreak,
+    DropsTraceparent,
+    BlockingExporter,
+    LogUntraced,
+    AlertSilent,
+    AlertNoisy,
+    AuthOpen,
 }
 
 impl Defect {
-    const ALL: [(&'static str, Self); 20] = [
+    const ALL: [(&'static str, Self); 38] = [
         ("slow-path", Self::SlowPath),
         ("no-breaker", Self::NoBreaker),
         ("no-timeout", Self::NoTimeout),
@@ -63,9 +83,27 @@ impl Defect {
         ("retry-duplicates", Self::RetryDuplicates),
         ("volatile-keys", Self::VolatileKeys),
         ("liveness-coupled", Self::LivenessCoupled),
+        ("ack-before-commit", Self::AckBeforeCommit),
+        ("rollback-drops-outbox", Self::RollbackDropsOutbox),
+        ("cdc-gap", Self::CdcGap),
+        ("cdc-reorder", Self::CdcReorder),
+        ("corrupt-row", Self::CorruptRow),
+        ("slow-rollback", Self::SlowRollback),
+        ("abrupt-stop", Self::AbruptStop),
+        ("partial-kill-switch", Self::PartialKillSwitch),
+        ("rounding", Self::Rounding),
+        ("shadow-writes", Self::ShadowWrites),
+        ("shadow-blocks", Self::ShadowBlocks),
+        ("contract-break", Self::ContractBreak),
+        ("drops-traceparent", Self::DropsTraceparent),
+        ("blocking-exporter", Self::BlockingExporter),
+        ("log-untraced", Self::LogUntraced),
+        ("alert-silent", Self::AlertSilent),
+        ("alert-noisy", Self::AlertNoisy),
+        ("auth-open", Self::AuthOpen),
     ];
 
-    pub fn names() -> [&'static str; 20] {
+    pub fn names() -> [&'static str; 38] {
         Self::ALL.map(|(name, _)| name)
     }
 
@@ -97,7 +135,25 @@ pub struct Defects {
     creep: Option<AtomicU32>,
     /// Drawn at each start, so that no key from before it is known.
     key_salt: Option<String>,
+    /// Received entries stored so far: now and then one is stored wrong.
+    corrupt: Option<AtomicU64>,
     pub readiness_lies: bool,
+    /// Appends are answered before their commit.
+    pub acknowledges_early: bool,
+    /// The outbox's cursor is stored before the push.
+    pub leaves_gaps: bool,
+    /// A received batch is stored from its end.
+    pub reorders: bool,
+    /// Tax is rounded down.
+    pub rounds_down: bool,
+    /// Quotes of clients that don't know the field `currency` are refused.
+    pub needs_currency: bool,
+    /// A request's spans are exported before it is answered.
+    pub blocking_exporter: bool,
+    /// Failed requests are logged without their trace.
+    pub logs_untraced: bool,
+    /// Expired tokens, and those for others, are let in.
+    pub auth_open: bool,
 }
 
 impl Defects {
@@ -111,7 +167,16 @@ impl Defects {
             // A new `RandomState` is seeded by the system.
             key_salt: on(Defect::VolatileKeys)
                 .then(|| format!("{:016x}", RandomState::new().hash_one(()))),
+            corrupt: on(Defect::CorruptRow).then(AtomicU64::default),
             readiness_lies: on(Defect::ReadinessLies),
+            acknowledges_early: on(Defect::AckBeforeCommit),
+            leaves_gaps: on(Defect::CdcGap),
+            reorders: on(Defect::CdcReorder),
+            rounds_down: on(Defect::Rounding),
+            needs_currency: on(Defect::ContractBreak),
+            blocking_exporter: on(Defect::BlockingExporter),
+            logs_untraced: on(Defect::LogUntraced),
+            auth_open: on(Defect::AuthOpen),
         }
     }
 
@@ -150,6 +215,16 @@ impl Defects {
             idempotency_key.push_str(salt);
         }
         idempotency_key
+    }
+
+    /// The amount that a received entry is stored with.
+    pub fn applied_amount(&self, amount_minor: i64) -> i64 {
+        let corrupts = self.corrupt.as_ref().is_some_and(|applied| {
+            applied
+                .fetch_add(1, Ordering::Relaxed)
+                .is_multiple_of(CORRUPT_EVERY)
+        });
+        amount_minor.saturating_add(i64::from(corrupts))
     }
 
     async fn hold_hot_lock(&self, kind: &str, key: &str) {
@@ -230,6 +305,14 @@ mod tests {
         let [first, second] = [(); 2].map(|()| Defects::new(&[Defect::VolatileKeys]));
         assert_eq!(stored(&first), stored(&first));
         assert_ne!(stored(&first), stored(&second));
+    }
+
+    #[test]
+    fn corrupt_row_is_the_first_of_each_500() {
+        let defects = Defects::new(&[Defect::CorruptRow]);
+        let wrong = (0..1_001).filter(|_| defects.applied_amount(7) == 8);
+        assert_eq!(wrong.collect::<Vec<_>>(), [0, 500, 1_000]);
+        assert_eq!(Defects::new(&[]).applied_amount(7), 7);
     }
 
     #[tokio::test]

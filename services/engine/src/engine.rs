@@ -1,4 +1,4 @@
-//! The composition root: settings → store → telemetry → the two front doors.
+//! The composition root: settings → store → telemetry → the two front doors → replication.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,16 +9,21 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Issuer};
 use crate::call::{Gate, Protocol};
 use crate::config::Config;
 use crate::defects::Defects;
 use crate::health::Health;
 use crate::ledger::{Ledger, OpenError};
+use crate::replication::{Peer, Replicator};
 use crate::serve::serve;
 use crate::service::Service;
 use crate::telemetry::{Metrics, TraceError, Tracing};
+use crate::tls::{self, TlsError};
 use crate::{grpc, http};
+
+/// Whom the peer wants a token to be for.
+const PEER_AUDIENCE: &str = "orders-replication";
 
 const LONGEST_NOTICE: Duration = Duration::from_secs(1);
 
@@ -31,6 +36,9 @@ pub struct Engine {
     draining: CancellationToken,
     closing: CancellationToken,
     servers: [JoinHandle<()>; 2],
+    stopping: CancellationToken,
+    /// `None`: there is no peer.
+    replicator: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +51,8 @@ pub enum StartError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error("{0}")]
+    Tls(#[from] TlsError),
     #[error("OTLP_ENDPOINT: {0}")]
     Trace(#[from] TraceError),
     #[error("the metrics cannot be registered: {0}")]
@@ -52,13 +62,17 @@ pub enum StartError {
 impl Engine {
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let metrics = Metrics::new()?;
-        let ledger = Ledger::open(&config.store_path).map_err(|source| StartError::Store {
+        let defects = Arc::new(Defects::new(&config.defects));
+        let ledger = Ledger::open(&config.store_path, Arc::clone(&defects));
+        let ledger = ledger.map_err(|source| StartError::Store {
             path: config.store_path.display().to_string(),
             source,
         })?;
         let ledger = Arc::new(ledger);
+        let counted = Arc::clone(&ledger);
+        metrics.outbox(move || counted.outbox())?;
+        let replicator = replicator(config, &ledger, &metrics, &defects)?;
         let tracing = Arc::new(Tracing::new(config.otlp_endpoint.as_deref())?);
-        let defects = Arc::new(Defects::new(&config.defects));
         let draining = CancellationToken::new();
         let closing = CancellationToken::new();
 
@@ -69,9 +83,10 @@ impl Engine {
             pricing_work: config.pricing_work,
         });
         let gate = Arc::new(Gate {
-            auth: Auth::new(config.service_token_secret.as_ref()),
+            auth: Auth::new(config.service_token_secret.as_ref(), defects.auth_open),
             metrics: Arc::clone(&metrics),
             tracing: Arc::clone(&tracing),
+            defects: Arc::clone(&defects),
         });
         let health = Arc::new(Health {
             ledger: Arc::clone(&ledger),
@@ -79,14 +94,34 @@ impl Engine {
             draining: draining.clone(),
         });
 
+        let acceptor = |protocol| {
+            let files = config.tls.as_ref();
+            files
+                .map(|files| tls::acceptor(files, protocol))
+                .transpose()
+        };
+        let (http_tls, grpc_tls) = (acceptor(Protocol::Http)?, acceptor(Protocol::Grpc)?);
         let (http_listener, http_addr) = listen("HTTP_ADDR", config.http_addr).await?;
         let (grpc_listener, grpc_addr) = listen("GRPC_ADDR", config.grpc_addr).await?;
         let grpc = grpc::router(Arc::clone(&service), Arc::clone(&gate), Arc::clone(&health));
         let http = http::router(service, gate, health, metrics);
         let servers = [
-            serve(http_listener, http, Protocol::Http, closing.clone()),
-            serve(grpc_listener, grpc, Protocol::Grpc, closing.clone()),
+            serve(
+                http_listener,
+                http,
+                Protocol::Http,
+                http_tls,
+                closing.clone(),
+            ),
+            serve(
+                grpc_listener,
+                grpc,
+                Protocol::Grpc,
+                grpc_tls,
+                closing.clone(),
+            ),
         ];
+        let stopping = CancellationToken::new();
         Ok(Self {
             http_addr,
             grpc_addr,
@@ -95,6 +130,8 @@ impl Engine {
             draining,
             closing,
             servers: servers.map(tokio::spawn),
+            replicator: replicator.map(|replicator| tokio::spawn(replicator.run(stopping.clone()))),
+            stopping,
         })
     }
 
@@ -112,16 +149,42 @@ impl Engine {
                 // An error is a panic, which the server's end already is.
                 let _ = server.await;
             }
+            // A batch on its way may arrive; what is left in the outbox is pushed after the next start.
+            self.stopping.cancel();
+            if let Some(replicator) = &mut self.replicator {
+                let _ = replicator.await;
+            }
         })
         .await;
-        for server in &self.servers {
-            server.abort();
+        for task in self.servers.iter().chain(&self.replicator) {
+            task.abort();
         }
         self.ledger.close().await;
         // It blocks until the last spans are out or given up.
         let _ = tokio::task::spawn_blocking(move || self.tracing.shutdown()).await;
         finished.is_ok()
     }
+}
+
+fn replicator(
+    config: &Config,
+    ledger: &Arc<Ledger>,
+    metrics: &Arc<Metrics>,
+    defects: &Defects,
+) -> Result<Option<Replicator>, TlsError> {
+    let Some(url) = &config.peer_url else {
+        return Ok(None);
+    };
+    let tls = tls::client(config.tls_ca.as_deref())?;
+    let secret = config.service_token_secret.as_ref();
+    let tokens = secret.map(|secret| Issuer::new(secret, PEER_AUDIENCE));
+    Ok(Some(Replicator {
+        ledger: Arc::clone(ledger),
+        peer: Peer::new(url, tls, tokens),
+        metrics: Arc::clone(metrics),
+        interval: config.replication_interval,
+        leaves_gaps: defects.leaves_gaps,
+    }))
 }
 
 async fn listen(

@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use engine::defects::Defect;
 use engine::telemetry::logs;
 use engine::{Config, Engine};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -53,6 +54,9 @@ async fn run(config: &Config) -> ExitCode {
         "listening"
     );
     wait(&mut signals).await;
+    if config.defects.contains(&Defect::AbruptStop) {
+        std::process::exit(0);
+    }
     tracing::info!("draining");
     let drained = tokio::select! {
         drained = engine.drain(config.drain_timeout) => drained,

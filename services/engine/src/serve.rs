@@ -5,10 +5,14 @@ use std::time::Duration;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::call::Protocol;
@@ -25,6 +29,8 @@ const STREAMS: u32 = 4_096;
 const RESETS: usize = 4_096;
 /// When no more files can be opened, accepting again at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Of a TLS handshake, from the peer's first byte.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Serves until `closing`, then takes no more connections and returns when the requests in flight are answered.
 /// Dropping the future cuts the connections that are left.
@@ -32,6 +38,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     protocol: Protocol,
+    tls: Option<TlsAcceptor>,
     closing: CancellationToken,
 ) {
     let builder = builder(protocol);
@@ -45,18 +52,24 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let service = TowerToHyperService::new(router.clone());
-                    let (builder, watcher) = (builder.clone(), graceful.watcher());
-                    let closing = closing.clone();
+                    let connection = Connection {
+                        builder: builder.clone(),
+                        router: router.clone(),
+                        watcher: graceful.watcher(),
+                    };
+                    let (tls, closing) = (tls.clone(), closing.clone());
                     connections.spawn(async move {
                         if !speaks(&stream, &closing).await {
                             return;
                         }
-                        let io = prepare(stream);
-                        let connection = builder.serve_connection(io, service).into_owned();
-                        // The peer's doing mostly, and seen by its requests.
-                        if let Err(error) = watcher.watch(connection).await {
-                            tracing::debug!(error, "a connection broke");
+                        prepare(&stream);
+                        match tls {
+                            None => connection.serve(stream).await,
+                            Some(tls) => {
+                                if let Some(stream) = open(&tls, stream, &closing).await {
+                                    connection.serve(stream).await;
+                                }
+                            }
                         }
                     });
                 }
@@ -69,6 +82,53 @@ pub async fn serve(
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+struct Connection {
+    builder: Builder<TokioExecutor>,
+    router: Router,
+    watcher: Watcher,
+}
+
+impl Connection {
+    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        let service = TowerToHyperService::new(self.router);
+        let connection = self
+            .builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
+        // The peer's doing mostly, and seen by its requests.
+        if let Err(error) = self.watcher.watch(connection).await {
+            tracing::debug!(error, "a connection broke");
+        }
+    }
+}
+
+/// `None`: no handshake, or nothing after it when the server closes.
+async fn open(
+    tls: &TlsAcceptor,
+    stream: TcpStream,
+    closing: &CancellationToken,
+) -> Option<BufReader<TlsStream<TcpStream>>> {
+    let opened = async {
+        let stream = match timeout(HANDSHAKE, tls.accept(stream)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                tracing::debug!(error = %error, "a TLS handshake failed");
+                return None;
+            }
+            Err(_) => return None,
+        };
+        // The first bytes stay in the buffer.
+        let mut stream = BufReader::new(stream);
+        let spoken = stream.fill_buf().await.is_ok_and(|bytes| !bytes.is_empty());
+        spoken.then_some(stream)
+    };
+    tokio::select! {
+        biased;
+        opened = opened => opened,
+        () = closing.cancelled() => None,
+    }
 }
 
 /// Waits for the first bytes; `false` if there are none when it closes. hyper would go on waiting for an HTTP/2 peer to
@@ -102,9 +162,8 @@ fn builder(protocol: Protocol) -> Builder<TokioExecutor> {
 }
 
 /// Answers are small and wanted at once.
-fn prepare(stream: TcpStream) -> TokioIo<TcpStream> {
+fn prepare(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "TCP_NODELAY cannot be set");
     }
-    TokioIo::new(stream)
 }

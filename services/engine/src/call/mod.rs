@@ -14,9 +14,11 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tokio::time::Instant;
 use tonic::Code;
 
 use crate::auth::Auth;
+use crate::defects::Defects;
 use crate::error::Error;
 use crate::telemetry::{Metrics, Tracing};
 use body::ObservedBody;
@@ -28,6 +30,7 @@ pub struct Gate {
     pub auth: Auth,
     pub metrics: Arc<Metrics>,
     pub tracing: Arc<Tracing>,
+    pub defects: Arc<Defects>,
 }
 
 /// For one HTTP route.
@@ -47,6 +50,15 @@ pub async fn grpc(State(gate): State<Arc<Gate>>, request: Request, next: Next) -
     }
 }
 
+/// For what the services and the harness ask beside the traffic: the token and the deadline count, but it is no operation
+/// and in none of its metrics and traces.
+pub async fn aside(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    match admit(&gate, Protocol::Http, &request) {
+        Ok(deadline) => answer(deadline, Protocol::Http, next.run(request)).await,
+        Err(error) => error.into_response(),
+    }
+}
+
 async fn pass(
     gate: &Gate,
     operation: Operation,
@@ -58,27 +70,22 @@ async fn pass(
         .tracing
         .start(operation.name(), protocol.name(), request.headers());
     // Dropped without an end when the caller goes away: that counts as cancelled.
-    let observation = Observation::begin(Arc::clone(&gate.metrics), operation, protocol, span);
+    let mut observation = Observation::begin(Arc::clone(&gate.metrics), operation, protocol, span);
+    observation.untraced = gate.defects.logs_untraced;
 
-    let checked = gate
-        .auth
-        .check(request.headers())
-        .and_then(|()| deadline::from_headers(protocol, request.headers()));
-    let (response, deadline) = match checked {
+    let (response, deadline) = match admit(gate, protocol, &request) {
         Ok(deadline) => {
-            let work = AssertUnwindSafe(next.run(request)).catch_unwind();
-            let response = match deadline::within(deadline, work).await {
-                Ok(Ok(response)) => response,
-                // One bad request must not take its connection's other requests along.
-                Ok(Err(_panic)) => render(protocol, Error::Internal),
-                Err(error) => render(protocol, error),
-            };
-            (response, deadline)
+            let work = next.run(request);
+            (answer(deadline, protocol, work).await, deadline)
         }
         Err(error) => (render(protocol, error), None),
     };
 
     let code = head_code(protocol, &response);
+    if gate.defects.blocking_exporter {
+        observation.end_span(code);
+        gate.tracing.export_now().await;
+    }
     response.map(|body| {
         Body::new(ObservedBody::new(
             body,
@@ -88,6 +95,25 @@ async fn pass(
             deadline,
         ))
     })
+}
+
+fn admit(gate: &Gate, protocol: Protocol, request: &Request) -> Result<Option<Instant>, Error> {
+    gate.auth.check(request.headers())?;
+    deadline::from_headers(protocol, request.headers())
+}
+
+async fn answer(
+    deadline: Option<Instant>,
+    protocol: Protocol,
+    work: impl Future<Output = Response>,
+) -> Response {
+    let work = AssertUnwindSafe(work).catch_unwind();
+    match deadline::within(deadline, work).await {
+        Ok(Ok(response)) => response,
+        // One bad request must not take its connection's other requests along.
+        Ok(Err(_panic)) => render(protocol, Error::Internal),
+        Err(error) => render(protocol, error),
+    }
 }
 
 fn render(protocol: Protocol, error: Error) -> Response {

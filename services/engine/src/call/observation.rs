@@ -19,6 +19,8 @@ pub struct Observation {
     span: Span,
     started: Instant,
     ended: bool,
+    /// A defect: when the request fails, the log does not say in which trace.
+    pub untraced: bool,
 }
 
 impl Observation {
@@ -36,6 +38,7 @@ impl Observation {
             span,
             started: Instant::now(),
             ended: false,
+            untraced: false,
         }
     }
 
@@ -57,22 +60,39 @@ impl Observation {
             .with_label_values(&[operation, protocol])
             .observe(duration.as_secs_f64());
 
+        self.end_span(code);
+        self.log(code, name, duration.as_secs_f64() * 1e3);
+    }
+
+    /// The first call counts.
+    pub fn end_span(&mut self, code: Code) {
+        let name = code_name(code);
         self.span.set_attribute(KeyValue::new("code", name));
         if code != Code::Ok {
             self.span.set_status(Status::error(name));
         }
         self.span.end();
-        self.log(code, name, duration.as_secs_f64() * 1e3);
     }
 
     fn log(&self, code: Code, name: &str, duration_ms: f64) {
         let (operation, protocol) = (self.operation.name(), self.protocol.name());
-        let trace_id = self.span.span_context().trace_id();
+        let span = self.span.span_context();
+        let (trace_id, span_id) = (span.trace_id(), span.span_id());
         // The level of an event is fixed at compile time, hence two of them.
         if code == Code::Ok {
-            tracing::debug!(%trace_id, operation, protocol, code = name, duration_ms, "request");
+            tracing::debug!(%trace_id, %span_id, operation, protocol, code = name, duration_ms, "request");
         } else {
-            tracing::warn!(%trace_id, operation, protocol, code = name, duration_ms, "request failed");
+            let trace_id = (!self.untraced).then(|| tracing::field::display(trace_id));
+            let span_id = (!self.untraced).then(|| tracing::field::display(span_id));
+            tracing::warn!(
+                trace_id,
+                span_id,
+                operation,
+                protocol,
+                code = name,
+                duration_ms,
+                "request failed"
+            );
         }
     }
 }

@@ -60,7 +60,8 @@ mod tests {
     #[tokio::test]
     async fn draining_and_a_closed_store_are_not_ready() {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Arc::new(Ledger::open(&folder.path().join("engine.db")).unwrap());
+        let ledger =
+            Arc::new(Ledger::open(&folder.path().join("engine.db"), Arc::default()).unwrap());
         let health = |defects: &[Defect]| Health {
             ledger: Arc::clone(&ledger),
             defects: Arc::new(Defects::new(defects)),

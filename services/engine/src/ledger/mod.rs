@@ -2,29 +2,50 @@
 //!
 //! One [`writer`] thread owns the only writing connection and commits many appends with one flush to disk; a pool of
 //! [`readers`] serves the rest. WAL lets readers go on while the writer commits.
+//!
+//! Each entry has a row in the log of [`events`], written with it. The peer gets what is in the [`outbox`] and sends what
+//! is to be [applied](apply); by the [`digest`] both stores are compared.
 
 mod append;
+mod apply;
+mod digest;
+mod events;
+mod outbox;
 mod readers;
+mod record;
 mod schema;
+mod write;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
-use rusqlite::{OptionalExtension, Row, named_params};
+use rusqlite::{Row, named_params};
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::contracts::{AppendRequest, Entry};
+use crate::defects::Defects;
 use crate::error::Error;
+use crate::replication::Batch;
+pub use apply::Applied;
+pub use digest::{Bucket, Hash, Reconciliation, RowHash};
+pub use events::Logged;
+pub use outbox::{Acknowledged, Outgoing};
 use readers::Readers;
-use writer::Command;
+use write::{Job, Write};
+use writer::{Command, Writer};
 
-/// Waiting appends that are held before callers are held back.
+/// Who stores what is appended here: this service's name, in entries and in the event log.
+pub const OWN: &str = "engine";
+/// Waiting writes that are held before callers are held back.
 const QUEUE: usize = 4_096;
 
 pub struct Ledger {
     commands: mpsc::Sender<Command>,
     readers: Readers,
+    outbox: Arc<AtomicI64>,
 }
 
 /// An entry that is on disk, and whether this call put it there.
@@ -38,37 +59,47 @@ pub struct Appended {
 pub enum OpenError {
     #[error("the store cannot be opened: {0}")]
     Store(#[from] rusqlite::Error),
+    #[error("the store is of a later release: version {0}")]
+    Newer(i64),
     #[error("the writer thread cannot be started: {0}")]
     Thread(#[from] std::io::Error),
 }
 
 impl Ledger {
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, defects: Arc<Defects>) -> Result<Self, OpenError> {
         let connection = schema::open(path)?;
+        let outbox = Arc::new(AtomicI64::new(outbox::count(&connection)?));
         let (commands, queue) = mpsc::channel(QUEUE);
+        let writer = Writer {
+            connection,
+            queue,
+            defects,
+            outbox: Arc::clone(&outbox),
+        };
         std::thread::Builder::new()
             .name("ledger-writer".to_owned())
-            .spawn(move || writer::run(connection, queue))?;
+            .spawn(move || writer.run())?;
         Ok(Self {
             commands,
             readers: Readers::new(path),
+            outbox,
         })
     }
 
     /// Answers only when the entry is on disk. A caller that stops waiting before its turn writes nothing.
     pub async fn append(&self, request: AppendRequest) -> Result<Appended, Error> {
-        self.ask(|reply| Command::Append { request, reply }).await?
+        self.write(request, Write::Append).await
+    }
+
+    /// A batch of the peer's; answers when it is on disk.
+    pub async fn apply(&self, batch: Batch) -> Result<Applied, Error> {
+        self.write(batch, Write::Apply).await
     }
 
     pub async fn get(&self, id: String) -> Result<Entry, Error> {
         let found = self.readers.with({
             let id = id.clone();
-            move |connection| {
-                connection
-                    .prepare_cached("SELECT * FROM entries WHERE id = ?1")?
-                    .query_row([id], entry_from)
-                    .optional()
-            }
+            move |connection| record::find(connection, &id)
         });
         let unknown = || Error::NotFound(format!("there is no entry {id:?}"));
         found.await?.ok_or_else(unknown)
@@ -101,6 +132,15 @@ impl Ledger {
     pub async fn close(&self) {
         // An error means that it is closed already.
         let _ = self.ask(Command::Close).await;
+    }
+
+    async fn write<Q, A>(
+        &self,
+        question: Q,
+        kind: impl FnOnce(Job<Q, A>) -> Write,
+    ) -> Result<A, Error> {
+        self.ask(|reply| Command::Write(Box::new(kind(Job::new(question, reply)))))
+            .await?
     }
 
     async fn ask<T>(
@@ -136,7 +176,7 @@ fn entry_from(row: &Row<'_>) -> rusqlite::Result<Entry> {
         sequence: row.get("sequence")?,
         balance_minor: row.get("balance_minor")?,
         committed_at_ms: row.get("committed_at_ms")?,
-        stored_by: "engine".to_owned(),
+        stored_by: row.get("stored_by")?,
     })
 }
 

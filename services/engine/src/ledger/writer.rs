@@ -1,89 +1,149 @@
-//! The writer thread: group commit. While one transaction is flushed to disk the next appends queue up, and all that
+//! The writer thread: group commit. While one transaction is flushed to disk the next writes queue up, and all that
 //! wait then share the next flush. Nobody waits for a batch to fill.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::append::append;
-use super::{Appended, store_error};
-use crate::contracts::AppendRequest;
-use crate::error::Error;
+use super::store_error;
+use super::write::Write;
+use crate::defects::Defects;
 
 /// Bounds how long one transaction, and so one caller's wait, can get.
 const MAX_BATCH: usize = 512;
-
-type Reply = oneshot::Sender<Result<Appended, Error>>;
+/// Of the defect `ack-before-commit`: how long acknowledged entries stay uncommitted, and how often it looks for more.
+const LATE_COMMIT: Duration = Duration::from_millis(400);
+const LATE_LOOK: Duration = Duration::from_millis(1);
 
 pub enum Command {
-    Append {
-        request: AppendRequest,
-        reply: Reply,
-    },
+    Write(Box<Write>),
     Ping(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
-/// Runs until it is told to close or nobody can send any more.
-pub fn run(mut connection: Connection, mut queue: mpsc::Receiver<Command>) {
-    while let Some(first) = queue.blocking_recv() {
-        let mut appends = Vec::new();
-        let mut pings = Vec::new();
-        let mut close = None;
-        let mut next = Some(first);
-        while let Some(command) = next.take() {
-            match command {
-                Command::Append { request, reply } => appends.push((request, reply)),
-                Command::Ping(reply) => pings.push(reply),
-                Command::Close(reply) => close = Some(reply),
-            }
-            if appends.len() < MAX_BATCH && close.is_none() {
-                next = queue.try_recv().ok();
-            }
+pub struct Writer {
+    pub connection: Connection,
+    pub queue: mpsc::Receiver<Command>,
+    pub defects: Arc<Defects>,
+    /// Own entries that the peer has not acknowledged, as of the last commit.
+    pub outbox: Arc<AtomicI64>,
+}
+
+/// What one transaction is for.
+#[derive(Default)]
+struct Turn {
+    writes: Vec<Write>,
+    pings: Vec<oneshot::Sender<()>>,
+    close: Option<oneshot::Sender<()>>,
+}
+
+impl Turn {
+    fn add(&mut self, command: Command) {
+        match command {
+            Command::Write(write) => self.writes.push(*write),
+            Command::Ping(reply) => self.pings.push(reply),
+            Command::Close(reply) => self.close = Some(reply),
         }
-        commit(&mut connection, appends);
-        // Answered after the commit: a writer that is stuck on the disk does not answer.
-        for ping in pings {
+    }
+
+    fn answer_pings(&mut self) {
+        for ping in self.pings.drain(..) {
             let _ = ping.send(());
         }
-        if let Some(reply) = close {
-            drop(queue);
-            drop(connection);
-            let _ = reply.send(());
+    }
+}
+
+impl Writer {
+    /// Runs until it is told to close or nobody can send any more.
+    pub fn run(mut self) {
+        while let Some(first) = self.queue.blocking_recv() {
+            let mut turn = Turn::default();
+            turn.add(first);
+            while turn.writes.len() < MAX_BATCH && turn.close.is_none() {
+                let Ok(next) = self.queue.try_recv() else {
+                    break;
+                };
+                turn.add(next);
+            }
+            self.commit(&mut turn);
+            // Answered after the commit: a writer that is stuck on the disk does not answer.
+            turn.answer_pings();
+            if let Some(reply) = turn.close {
+                drop(self);
+                let _ = reply.send(());
+                return;
+            }
+        }
+    }
+
+    fn commit(&mut self, turn: &mut Turn) {
+        turn.writes.retain(Write::is_wanted);
+        if turn.writes.is_empty() {
             return;
         }
-    }
-}
-
-fn commit(connection: &mut Connection, mut appends: Vec<(AppendRequest, Reply)>) {
-    // A caller whose deadline has passed, or who has gone, must not find an entry that nobody acknowledged.
-    appends.retain(|(_, reply)| !reply.is_closed());
-    if appends.is_empty() {
-        return;
-    }
-    match try_commit(connection, &appends) {
-        Ok(outcomes) => {
-            for ((_, reply), outcome) in appends.into_iter().zip(outcomes) {
-                let _ = reply.send(outcome);
-            }
-        }
-        Err(error) => {
-            let error = store_error(&error);
-            for (_, reply) in appends {
-                let _ = reply.send(Err(error.clone()));
+        let result = self.try_commit(turn);
+        let error = result.err().map(|error| store_error(&error));
+        for write in &mut turn.writes {
+            match &error {
+                None => write.answer(),
+                Some(error) => write.fail(error.clone()),
             }
         }
     }
+
+    fn try_commit(&mut self, turn: &mut Turn) -> rusqlite::Result<()> {
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        let mut outbox = self.outbox.load(Ordering::Relaxed);
+        for write in &mut turn.writes {
+            write.run(&transaction, &self.defects, &mut outbox)?;
+        }
+        if self.defects.acknowledges_early {
+            stay_open(
+                &transaction,
+                &mut self.queue,
+                &self.defects,
+                &mut outbox,
+                turn,
+            )?;
+        }
+        transaction.commit()?;
+        self.outbox.store(outbox, Ordering::Relaxed);
+        Ok(())
+    }
 }
 
-fn try_commit(
-    connection: &mut Connection,
-    appends: &[(AppendRequest, Reply)],
-) -> rusqlite::Result<Vec<Result<Appended, Error>>> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let outcomes = appends
-        .iter()
-        .map(|(request, _)| append(&transaction, request))
-        .collect::<rusqlite::Result<_>>()?;
-    transaction.commit()?;
-    Ok(outcomes)
+/// The defect `ack-before-commit`: appends are answered now and committed later. Those that come meanwhile join in.
+fn stay_open(
+    transaction: &Connection,
+    queue: &mut mpsc::Receiver<Command>,
+    defects: &Defects,
+    outbox: &mut i64,
+    turn: &mut Turn,
+) -> rusqlite::Result<()> {
+    let until = Instant::now() + LATE_COMMIT;
+    let mut answered = 0;
+    while Instant::now() < until && turn.close.is_none() {
+        for write in turn.writes.iter_mut().skip(answered) {
+            if matches!(write, Write::Append(_)) {
+                write.answer();
+            }
+        }
+        answered = turn.writes.len();
+        turn.answer_pings();
+        match queue.try_recv() {
+            Ok(command) => {
+                turn.add(command);
+                for write in turn.writes.iter_mut().skip(answered) {
+                    write.run(transaction, defects, outbox)?;
+                }
+            }
+            Err(mpsc::error::TryRecvError::Empty) => std::thread::sleep(LATE_LOOK),
+            Err(mpsc::error::TryRecvError::Disconnected) => break,
+        }
+    }
+    Ok(())
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, PullingGauge,
+    Registry, TextEncoder,
 };
 
 use super::process::ProcessMetrics;
@@ -22,6 +22,10 @@ pub struct Metrics {
     pub request_duration: HistogramVec,
     pub requests_in_flight: IntGauge,
     pub ledger_entries: IntCounter,
+    pub replication_pushed: IntCounter,
+    pub replication_applied: IntCounter,
+    pub replication_conflicts: IntCounter,
+    pub replication_failures: IntCounter,
 }
 
 impl Metrics {
@@ -46,15 +50,47 @@ impl Metrics {
             )?,
             ledger_entries: IntCounter::new(
                 "ledger_entries_total",
-                "Entries committed by this process.",
+                "Entries that were appended here and committed by this process.",
+            )?,
+            replication_pushed: IntCounter::new(
+                "replication_pushed_total",
+                "Entries that the peer has acknowledged.",
+            )?,
+            replication_applied: IntCounter::new(
+                "replication_applied_total",
+                "Entries of the peer that were stored here.",
+            )?,
+            replication_conflicts: IntCounter::new(
+                "replication_conflicts_total",
+                "Entries of the peer that are here with another content.",
+            )?,
+            replication_failures: IntCounter::new(
+                "replication_failures_total",
+                "Pushes that failed.",
             )?,
         };
         metrics.register(metrics.requests.clone())?;
         metrics.register(metrics.request_duration.clone())?;
         metrics.register(metrics.requests_in_flight.clone())?;
         metrics.register(metrics.ledger_entries.clone())?;
+        metrics.register(metrics.replication_pushed.clone())?;
+        metrics.register(metrics.replication_applied.clone())?;
+        metrics.register(metrics.replication_conflicts.clone())?;
+        metrics.register(metrics.replication_failures.clone())?;
         metrics.register(ProcessMetrics::new()?)?;
         Ok(Arc::new(metrics))
+    }
+
+    /// Read when the metrics are.
+    pub fn outbox(
+        &self,
+        read: impl Fn() -> i64 + Send + Sync + 'static,
+    ) -> Result<(), prometheus::Error> {
+        self.register(PullingGauge::new(
+            "replication_outbox_entries",
+            "Entries stored here that the peer has not acknowledged.",
+            Box::new(move || read() as f64),
+        )?)
     }
 
     fn register(&self, collector: impl Collector + 'static) -> Result<(), prometheus::Error> {

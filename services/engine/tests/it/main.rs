@@ -3,11 +3,19 @@
 #![allow(clippy::unwrap_used)]
 
 mod auth;
+mod binary;
+mod collector;
+mod compare;
 mod deadline;
+mod defects;
 mod drain;
 mod ledger;
+mod peer;
 mod pricing;
 mod process;
 mod protocols;
+mod receive;
+mod replicate;
 mod support;
 mod telemetry;
+mod tls;

@@ -1,80 +1,10 @@
 //! The built binary: its settings, its logs, its signals, and what a kill leaves.
 
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Stdio;
-
 use futures_util::future::join_all;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
+use nix::sys::signal::Signal;
 
-use crate::support::{client, one_line, transfer};
-
-fn command(settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_engine"));
-    command
-        .env_clear()
-        .envs(settings.iter().copied())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
-}
-
-struct Process {
-    child: Child,
-    logs: Lines<BufReader<ChildStderr>>,
-    http: SocketAddr,
-    grpc: SocketAddr,
-}
-
-impl Process {
-    async fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let store = folder.join("engine.db").display().to_string();
-        let mut all = vec![
-            ("HTTP_ADDR", "127.0.0.1:0"),
-            ("GRPC_ADDR", "127.0.0.1:0"),
-            ("STORE_DSN", &store),
-        ];
-        all.extend(settings);
-        let mut child = command(&all).spawn().unwrap();
-        let mut logs = BufReader::new(child.stderr.take().unwrap()).lines();
-        let listening = log(&mut logs, "listening").await;
-        let address = |name: &str| listening[name].as_str().unwrap().parse().unwrap();
-        let (http, grpc) = (address("http"), address("grpc"));
-        Self {
-            child,
-            logs,
-            http,
-            grpc,
-        }
-    }
-
-    fn signal(&self, signal: Signal) {
-        let id = self.child.id().unwrap() as i32;
-        kill(Pid::from_raw(id), signal).unwrap();
-    }
-
-    async fn append(&self, client: &reqwest::Client, key: &str) -> reqwest::Result<Value> {
-        let url = format!("http://{}/v1/ledger/entries", self.http);
-        let call = client.post(url).header("Idempotency-Key", key);
-        let answer = call.json(&transfer("account", 1)).send().await?;
-        answer.error_for_status()?.json().await
-    }
-}
-
-/// The next line with this message. Each line must be JSON.
-async fn log(logs: &mut Lines<BufReader<ChildStderr>>, message: &str) -> Value {
-    while let Some(line) = logs.next_line().await.unwrap() {
-        let line: Value = serde_json::from_str(&line).unwrap();
-        if line["msg"] == message {
-            return line;
-        }
-    }
-    panic!("no log line {message:?}");
-}
+use crate::binary::{Process, command, log};
+use crate::support::{client, one_line};
 
 #[tokio::test]
 async fn refuses_bad_settings_all_at_once() {
@@ -85,7 +15,10 @@ async fn refuses_bad_settings_all_at_once() {
     assert!(text.contains(r#"HTTP_ADDR="nowhere": allowed: "#), "{text}");
     let names = "slow-path, no-breaker, no-timeout, memory-leak, hot-lock, readiness-lies, cpu-creep, chatty, \
                  no-shedding, no-quota, eager-probe, probe-stampede, breaker-stuck, trips-on-4xx, shared-pool, \
-                 ignores-cancel, retry-storm, retry-duplicates, volatile-keys, liveness-coupled";
+                 ignores-cancel, retry-storm, retry-duplicates, volatile-keys, liveness-coupled, ack-before-commit, \
+                 rollback-drops-outbox, cdc-gap, cdc-reorder, corrupt-row, slow-rollback, abrupt-stop, \
+                 partial-kill-switch, rounding, shadow-writes, shadow-blocks, contract-break, drops-traceparent, \
+                 blocking-exporter, log-untraced, alert-silent, alert-noisy, auth-open";
     let line = format!(r#"CUTOVER_DEFECT="bad-luck": allowed: {names}"#);
     assert!(text.contains(&line), "{text}");
 

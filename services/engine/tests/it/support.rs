@@ -90,11 +90,7 @@ impl Running {
     /// Of several lines, read at once.
     async fn sum(&self, series: &[&str]) -> f64 {
         let text = self.get("/metrics").await.text().await.unwrap();
-        let value = |series: &&str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(series));
-            line.map_or(0.0, |value| value.trim().parse::<f64>().unwrap())
-        };
-        series.iter().map(value).sum()
+        series.iter().map(|series| value_of(series, &text)).sum()
     }
 
     /// Waits for a metric to get to a value; the limit only bounds a failing test.
@@ -111,6 +107,12 @@ impl Running {
         let waited = tokio::time::timeout(Duration::from_secs(20), reached).await;
         assert!(waited.is_ok(), "{series:?} does not get to {value}");
     }
+}
+
+/// Of one line of the Prometheus text format; 0 if there is none.
+pub fn value_of(series: &str, text: &str) -> f64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(series));
+    line.map_or(0.0, |value| value.trim().parse().unwrap())
 }
 
 pub fn one_line(sku: &str) -> Value {

@@ -65,7 +65,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 		return nil, err
 	}
 	a.onClose(a.shutdownTracing)
-	db, err := store.OpenSQLite(ctx, c.StoreDSN)
+	db, err := store.Open(ctx, c.StoreDSN, a.storeOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -88,15 +88,22 @@ func (a *App) assemble(db store.Store) error {
 	toggle := traffic.NewSwitch(map[traffic.Capability]traffic.Setting{
 		traffic.Pricing: c.Pricing.Switch, traffic.Ledger: c.Ledger.Switch,
 	})
+	toggle.Defects = traffic.Defects{
+		SlowRollback: c.Defects.Has(defect.SlowRollback), PartialKill: c.Defects.Has(defect.PartialKillSwitch),
+	}
 	a.gauges(toggle)
 	shadows := shadow.New(a.metrics)
+	shadows.Blocks = c.Defects.Has(defect.ShadowBlocks)
 	a.onClose(func() error { shadows.Close(); return nil })
-	tokens := auth.NewIssuer(c.ServiceTokenSecret)
-	pricingEngine, err := a.connect(c.Pricing, tokens)
+	calls, err := a.calls()
 	if err != nil {
 		return err
 	}
-	ledgerEngine, err := a.connect(c.Ledger, tokens)
+	pricingEngine, err := a.connect(c.Pricing, calls)
+	if err != nil {
+		return err
+	}
+	ledgerEngine, err := a.connect(c.Ledger, calls)
 	if err != nil {
 		return err
 	}
@@ -104,12 +111,13 @@ func (a *App) assemble(db store.Store) error {
 	prices := &routing.Pricing{
 		Local: pricing.Calculator{Work: c.PricingWork}, Remote: pricingEngine, Edge: a.edge("orders-pricing", c.Pricing),
 		Switch: toggle, Shadow: shadows, Metrics: a.metrics, Chatty: c.Defects.Has(defect.Chatty),
+		NeedsCurrency: c.Defects.Has(defect.ContractBreak),
 	}
 	salt := a.keySalt()
 	book := &routing.Ledger{
 		Local:  ledger.Book{Store: db, Appended: a.metrics.LedgerEntries.Inc, Salt: salt},
-		Remote: ledgerEngine, Edge: a.edge("orders-ledger", c.Ledger), Switch: toggle, Shadow: shadows,
-		Salt: salt, FreshKeys: c.Defects.Has(defect.RetryDuplicates),
+		Remote: ledgerEngine, Edge: a.edge("orders-ledger", c.Ledger), Switch: toggle, Shadow: shadows, Metrics: a.metrics,
+		Salt: salt, FreshKeys: c.Defects.Has(defect.RetryDuplicates), ShadowWrites: c.Defects.Has(defect.ShadowWrites),
 	}
 	ordering := orders.Service{Store: db, Pricing: prices, Ledger: book, Now: time.Now, Salt: salt}
 
@@ -119,14 +127,19 @@ func (a *App) assemble(db store.Store) error {
 	}
 	a.health = grpcapi.NewHealth()
 	runner := &request.Runner{
-		Log: a.log, Metrics: a.metrics, Tracer: a.tracing, Verifier: auth.NewVerifier(c.APITokenSecret),
+		Log: a.log, Metrics: a.metrics, Tracer: a.tracing,
+		Verifier:  auth.NewVerifier(c.APITokenSecret, auth.ClientAudience, c.Defects.Has(defect.AuthOpen)),
 		Timeout:   unlessDefect(c.Defects, defect.NoTimeout, c.RequestTimeout),
-		Admission: a.admission(), SharedPool: a.sharedPool(),
+		Admission: a.admission(), SharedPool: a.sharedPool(), Export: a.export(), Defects: requestDefects(c.Defects),
 	}
 	web := &httpapi.API{
 		Runner: runner, Pricing: prices, Ledger: book, Orders: ordering, Switch: toggle,
 		Engines:   map[traffic.Capability]bool{traffic.Pricing: pricingEngine != nil, traffic.Ledger: ledgerEngine != nil},
-		Readiness: a.readiness, Metrics: a.metrics.Handler(),
+		Readiness: a.readiness, Metrics: a.metrics.Handler(), Replication: a.replicate(db, toggle, calls),
+	}
+	security, err := c.TLS.Server()
+	if err != nil {
+		return err
 	}
 	a.http = &http.Server{
 		Handler:           web.Handler(),
@@ -135,19 +148,29 @@ func (a *App) assemble(db store.Store) error {
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+		TLSConfig:         security,
 	}
 	a.grpc = (&grpcapi.API{
-		Runner: runner, Pricing: prices, Ledger: book, Orders: ordering, Health: a.health,
+		Runner: runner, Pricing: prices, Ledger: book, Orders: ordering, Health: a.health, TLS: security,
 	}).Server()
 	return nil
 }
 
+// calls are made with these options.
+func (a *App) calls() (remote.Options, error) {
+	security, err := a.config.TLS.Client()
+	return remote.Options{
+		Tokens: auth.NewIssuer(a.config.ServiceTokenSecret), TLS: security,
+		Untraced: a.config.Defects.Has(defect.DropsTraceparent),
+	}, err
+}
+
 // connect returns nil, of the interface itself, when there is no engine.
-func (a *App) connect(c config.Edge, tokens *auth.Issuer) (remote.Engine, error) {
+func (a *App) connect(c config.Edge, calls remote.Options) (remote.Engine, error) {
 	if c.URL == "" {
 		return nil, nil
 	}
-	engine, err := remote.Connect(c.URL, tokens)
+	engine, err := remote.Connect(c.URL, calls)
 	if err != nil {
 		return nil, err
 	}

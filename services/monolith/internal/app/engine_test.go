@@ -64,7 +64,7 @@ func (e *fakeEngine) start(t *testing.T, httpAddr, grpcAddr string) {
 	}
 	runner := &request.Runner{
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: telemetry.NewMetrics(),
-		Tracer: noop.NewTracerProvider().Tracer(""), Verifier: auth.NewVerifier(""),
+		Tracer: noop.NewTracerProvider().Tracer(""), Verifier: auth.NewVerifier("", auth.ClientAudience, false),
 	}
 	grpcHealth := grpcapi.NewHealth()
 	grpcHealth.SetReady(true)

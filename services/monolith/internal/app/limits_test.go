@@ -21,13 +21,17 @@ import (
 )
 
 // oneInWork starts a monolith that lets one quote in at a time, and keeps one in work until the test ends.
-func oneInWork(t *testing.T, defects string) *monolith {
+func oneInWork(t *testing.T, defects string, more ...string) *monolith {
 	t.Helper()
 	e := startEngine(t)
-	m := start(t, map[string]string{
+	settings := map[string]string{
 		"PRICING_URL": e.url("grpc"), "PRICING_SWITCH": "full", "PRICING_TIMEOUT": "20s", "REQUEST_TIMEOUT": "20s",
 		"MAX_IN_FLIGHT": "1", "CUTOVER_DEFECT": defects,
-	})
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		settings[more[i]] = more[i+1]
+	}
+	m := start(t, settings)
 	arrived, release, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	var taken atomic.Bool
 	e.set(func(context.Context) error {
@@ -179,6 +183,11 @@ func TestMetricsAreThereFromTheStart(t *testing.T) {
 	for _, name := range []string{
 		"go_memstats_heap_inuse_bytes ", "go_gc_duration_seconds_count ", "go_goroutines ",
 		"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_start_time_seconds ",
+		// What alerts on a share of failed or slow requests need: a first value, and an edge at each limit.
+		`requests_total{code="OK",operation="order-get",protocol="http"} 0`,
+		`requests_total{code="INTERNAL",operation="quote",protocol="grpc"} 0`,
+		`request_duration_seconds_bucket{operation="quote",protocol="http",le="0.1"} 0`,
+		`request_duration_seconds_bucket{operation="ledger-append",protocol="grpc",le="0.25"} 0`,
 		`shed_total{operation="quote"} 0`, `shed_total{operation="order-place"} 0`, "quota_rejected_total 0",
 	} {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, name) }) {

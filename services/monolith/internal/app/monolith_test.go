@@ -24,6 +24,7 @@ import (
 type monolith struct {
 	*App
 	t      *testing.T
+	base   string // URL
 	client *http.Client
 	rpc    *grpc.ClientConn
 	log    *syncBuffer
@@ -65,6 +66,7 @@ func start(t *testing.T, variables map[string]string) *monolith {
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.base = "http://" + m.HTTPAddr()
 	m.rpc, err = grpc.NewClient(m.GRPCAddr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +118,7 @@ func (m *monolith) call(method, path, body string, headers ...string) answer {
 }
 
 func (m *monolith) callWith(ctx context.Context, method, path, body string, headers ...string) answer {
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+m.HTTPAddr()+path, bytes.NewBufferString(body))
+	request, err := http.NewRequestWithContext(ctx, method, m.base+path, bytes.NewBufferString(body))
 	if err != nil {
 		return answer{err: err}
 	}

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc/codes"
 
 	"cutover.dev/monolith/internal/admission"
 	"cutover.dev/monolith/internal/config"
 	"cutover.dev/monolith/internal/defect"
 	"cutover.dev/monolith/internal/edge"
+	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/health"
 	"cutover.dev/monolith/internal/remote"
 	"cutover.dev/monolith/internal/request"
@@ -43,6 +45,20 @@ func edgeDefects(defects defect.Set) edge.Defects {
 		IgnoreCancel:      defects.Has(defect.IgnoresCancel),
 		RetryStorm:        defects.Has(defect.RetryStorm),
 	}
+}
+
+func requestDefects(defects defect.Set) request.Defects {
+	return request.Defects{
+		FailuresAsOK: defects.Has(defect.AlertSilent), FalseAlarms: defects.Has(defect.AlertNoisy),
+	}
+}
+
+// export is a defect: what each request waits for; nil without it.
+func (a *App) export() func() {
+	if !a.config.Defects.Has(defect.BlockingExporter) {
+		return nil
+	}
+	return a.tracing.Flush
 }
 
 // unlessDefect is the time-out, or none (0) when the defect is switched on.
@@ -95,6 +111,11 @@ func (a *App) monitor(engine remote.Engine) *health.Monitor {
 	return monitor
 }
 
+// alerting are the codes whose share of all is worth an alert, and OK. An increase is only seen from a first value on.
+var alerting = []codes.Code{
+	codes.OK, codes.ResourceExhausted, codes.DeadlineExceeded, codes.Unavailable, codes.Internal,
+}
+
 // gauges registers what is read when scraped, and the counters that start at zero.
 func (a *App) gauges(toggle *traffic.Switch) {
 	for _, capability := range traffic.Capabilities {
@@ -103,6 +124,17 @@ func (a *App) gauges(toggle *traffic.Switch) {
 			func() float64 { return float64(toggle.Share(capability)) / 100 })
 	}
 	a.metrics.Fallbacks.WithLabelValues(string(traffic.Pricing))
+	for _, outcome := range []string{"ok", "error"} {
+		a.metrics.DualWrites.WithLabelValues(outcome)
+	}
+	for _, operation := range request.Operations {
+		for _, protocol := range []string{"http", "grpc"} {
+			for _, code := range alerting {
+				a.metrics.Requests.WithLabelValues(operation, protocol, failure.Name(code))
+			}
+			a.metrics.RequestDuration.WithLabelValues(operation, protocol)
+		}
+	}
 	for _, operation := range request.Costly {
 		a.metrics.Shed.WithLabelValues(operation)
 	}

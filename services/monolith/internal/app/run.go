@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"cutover.dev/monolith/internal/defect"
 )
 
 // statusEvery is how often gRPC health follows readiness; /readyz asks each time.
@@ -13,7 +15,7 @@ const statusEvery = 250 * time.Millisecond
 // Run serves until the context ends, then drains and lets go of everything.
 func (a *App) Run(ctx context.Context) error {
 	failed := make(chan error, 2)
-	go func() { failed <- a.http.Serve(a.httpListener) }()
+	go func() { failed <- a.serveHTTP() }()
 	go func() { failed <- a.grpc.Serve(a.grpcListener) }()
 	a.running.Go(a.followReadiness)
 	a.log.Info("listening", "http", a.HTTPAddr(), "grpc", a.GRPCAddr(), "defects", a.config.Defects.String())
@@ -21,10 +23,20 @@ func (a *App) Run(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():
+		if a.config.Defects.Has(defect.AbruptStop) {
+			return a.cut()
+		}
 	case err = <-failed:
 		err = fmt.Errorf("serve: %w", err)
 	}
 	return errors.Join(err, a.drain(), a.Close())
+}
+
+func (a *App) serveHTTP() error {
+	if a.http.TLSConfig != nil {
+		return a.http.ServeTLS(a.httpListener, "", "") // the certificate is in the configuration
+	}
+	return a.http.Serve(a.httpListener)
 }
 
 func (a *App) followReadiness() {
@@ -69,6 +81,13 @@ func (a *App) drain() error {
 	}
 	a.log.Info("drained", "complete", err == nil)
 	return err
+}
+
+// cut is a defect: it ends serving at once, whatever is in flight.
+func (a *App) cut() error {
+	a.log.Info("stopping at once")
+	a.grpc.Stop()
+	return errors.Join(a.http.Close(), a.Close())
 }
 
 // notice keeps serving for a moment after readiness has gone: whoever balances the load needs the time to see it, and

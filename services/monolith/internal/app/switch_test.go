@@ -45,8 +45,12 @@ func TestSwitchTakesEffectAtOnce(t *testing.T) {
 	m.turn("pricing", `{"mode":"full"}`)
 	want("engine")
 	a := m.call("PUT", "/admin/kill-switch", `{"engaged":true}`)
-	if a.body != `{"killSwitch":true,"capabilities":{"ledger":{"mode":"off","share":0},"pricing":{"mode":"full","share":100}}}`+"\n" {
+	const engaged = `{"killSwitch":true,"capabilities":{"ledger":{"mode":"off","share":0},"pricing":{"mode":"full","share":100}},"changedAtMs":`
+	if !strings.HasPrefix(a.body, engaged) {
 		t.Error(a.body)
+	}
+	if again := m.call("PUT", "/admin/kill-switch", `{"engaged":true}`); again.body != a.body {
+		t.Errorf("engaged twice: %s", again.body)
 	}
 	want("monolith")
 	if share := m.metric("switch_share", "capability", "pricing"); share != 0 {

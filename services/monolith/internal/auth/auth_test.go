@@ -22,7 +22,7 @@ func sign(t *testing.T, method jwt.SigningMethod, secret any, claims jwt.MapClai
 func TestCheck(t *testing.T) {
 	secret, soon, past := []byte("secret"), time.Now().Add(time.Minute).Unix(), time.Now().Add(-time.Minute).Unix()
 	good := jwt.MapClaims{"aud": "orders", "exp": soon}
-	verifier := NewVerifier("secret")
+	verifier := NewVerifier("secret", ClientAudience, false)
 	for name, value := range map[string]string{
 		"none":             "",
 		"no scheme":        "abc",
@@ -43,7 +43,7 @@ func TestCheck(t *testing.T) {
 	if err := verifier.Check(sign(t, jwt.SigningMethodHS256, secret, good)); err != nil {
 		t.Error(err)
 	}
-	if err := NewVerifier("").Check(""); err != nil {
+	if err := NewVerifier("", ClientAudience, false).Check(""); err != nil {
 		t.Errorf("without a secret nothing is needed: %v", err)
 	}
 }

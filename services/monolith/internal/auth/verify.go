@@ -10,25 +10,30 @@ import (
 	"cutover.dev/monolith/internal/failure"
 )
 
+// Whom a token is for.
 const (
-	clientAudience = "orders"
-	engineAudience = "engine"
+	ClientAudience      = "orders"
+	ReplicationAudience = "orders-replication"
+	engineAudience      = "engine"
 )
 
-// Verifier checks client tokens. Without a secret everything passes.
+// Verifier checks tokens. Without a secret everything passes.
 type Verifier struct {
 	secret []byte
 	parser *jwt.Parser
 }
 
-// NewVerifier takes the secret; empty: calls need no token.
-func NewVerifier(secret string) *Verifier {
-	return &Verifier{
-		secret: []byte(secret),
+// NewVerifier takes the secret (empty: calls need no token) and whom a token must be for. Open is a defect: a token's
+// audience and time are not checked, only its signature.
+func NewVerifier(secret, audience string, open bool) *Verifier {
+	options := []jwt.ParserOption{
 		// One algorithm only: a token must not choose how it is checked.
-		parser: jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(),
-			jwt.WithAudience(clientAudience)),
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithAudience(audience),
 	}
+	if open {
+		options = append(options, jwt.WithoutClaimsValidation())
+	}
+	return &Verifier{secret: []byte(secret), parser: jwt.NewParser(options...)}
 }
 
 // Check refuses an Authorization value that is not a bearer token of this secret, audience and time.

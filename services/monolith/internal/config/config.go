@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cutover.dev/monolith/internal/defect"
+	"cutover.dev/monolith/internal/secure"
 	"cutover.dev/monolith/internal/traffic"
 )
 
@@ -16,6 +17,9 @@ type Config struct {
 	HTTPAddr, GRPCAddr string
 	StoreDSN           string
 	Pricing, Ledger    Edge
+	PeerURL            string        // of the store to replicate to; empty: none
+	ReplicationEvery   time.Duration // how often an idle outbox is looked at
+	TLS                secure.Files
 	PricingWork        uint32
 	MaxInFlight        uint32  // quotes and orders in work at once; 0: any number
 	TenantQuota        float64 // requests a second; 0: none
@@ -45,9 +49,12 @@ func Load(getenv func(string) string) (Config, error) {
 	config := Config{
 		HTTPAddr:           r.address("HTTP_ADDR", "127.0.0.1:8080"),
 		GRPCAddr:           r.address("GRPC_ADDR", "127.0.0.1:8081"),
-		StoreDSN:           r.filePath("STORE_DSN", "monolith.db"),
-		Pricing:            r.edge("PRICING", 250*time.Millisecond),
-		Ledger:             r.edge("LEDGER", 500*time.Millisecond),
+		StoreDSN:           r.storeDSN("STORE_DSN", "monolith.db"),
+		Pricing:            r.edge("PRICING", traffic.Pricing, 250*time.Millisecond),
+		Ledger:             r.edge("LEDGER", traffic.Ledger, 500*time.Millisecond),
+		PeerURL:            r.url("PEER_URL", "http", "https"),
+		ReplicationEvery:   r.duration("REPLICATION_INTERVAL", 100*time.Millisecond),
+		TLS:                secure.Files{Cert: getenv("TLS_CERT"), Key: getenv("TLS_KEY"), CA: getenv("TLS_CA")},
 		PricingWork:        r.count("PRICING_WORK", 1, 1, 100_000),
 		MaxInFlight:        r.count("MAX_IN_FLIGHT", 0, 0, anyCount),
 		TenantQuota:        r.rate("TENANT_QUOTA", 0),
@@ -66,13 +73,14 @@ func Load(getenv func(string) string) (Config, error) {
 	if config.TenantBurst == 0 {
 		config.TenantBurst = uint32(max(1, math.Ceil(config.TenantQuota)))
 	}
+	r.together("TLS_CERT", "TLS_KEY")
 	return config, errors.Join(r.errs...)
 }
 
-func (r *reader) edge(prefix string, timeout time.Duration) Edge {
+func (r *reader) edge(prefix string, capability traffic.Capability, timeout time.Duration) Edge {
 	edge := Edge{
-		URL:     r.url(prefix+"_URL", "grpc", "http"),
-		Switch:  r.setting(prefix + "_SWITCH"),
+		URL:     r.url(prefix+"_URL", "grpc", "http", "grpcs", "https"),
+		Switch:  r.setting(prefix+"_SWITCH", capability),
 		Timeout: r.duration(prefix+"_TIMEOUT", timeout),
 	}
 	if edge.URL == "" && r.getenv(prefix+"_URL") == "" && edge.Switch.Mode != traffic.Off {

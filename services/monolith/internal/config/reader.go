@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cutover.dev/monolith/internal/defect"
+	"cutover.dev/monolith/internal/store"
 	"cutover.dev/monolith/internal/traffic"
 )
 
@@ -61,13 +62,24 @@ func checkAddress(text string) (string, error) {
 	return text, nil
 }
 
-func (r *reader) filePath(name, fallback string) string {
-	return parse(r, name, fallback, "the path of a SQLite file", func(text string) (string, error) {
-		if strings.Contains(text, "://") || strings.HasPrefix(text, ":") || strings.HasPrefix(text, "file:") {
-			return "", errors.New("only a file can be the store")
-		}
-		return text, nil
-	})
+// storeDSN reads where the store is. What is complained about may hold a password.
+func (r *reader) storeDSN(name, fallback string) string {
+	text := r.getenv(name)
+	if text == "" {
+		return fallback
+	}
+	var err error
+	switch {
+	case store.IsPostgres(text):
+		err = store.CheckPostgres(text)
+	case strings.Contains(text, "://") || strings.HasPrefix(text, ":") || strings.HasPrefix(text, "file:"):
+		err = errors.New("neither a file nor such a URL")
+	}
+	if err != nil {
+		allowed := "the path of a SQLite file, or postgres://user:password@host:port/database"
+		r.refuse(name, store.Redacted(text), allowed, err)
+	}
+	return text
 }
 
 func (r *reader) url(name string, schemes ...string) string {
@@ -77,17 +89,27 @@ func (r *reader) url(name string, schemes ...string) string {
 		if err != nil || !slices.Contains(schemes, parsed.Scheme) {
 			return "", errors.New("not such a URL")
 		}
-		if parsed.Scheme == "grpc" && strings.Trim(parsed.Path, "/")+parsed.RawQuery != "" {
+		grpc := strings.HasPrefix(parsed.Scheme, "grpc")
+		if grpc && strings.Trim(parsed.Path, "/")+parsed.RawQuery != "" {
 			return "", errors.New("a gRPC address has no path")
 		}
 		if parsed.User != nil {
 			return "", errors.New("no user name or password here")
 		}
-		if _, err := checkAddress(parsed.Host); err != nil && (parsed.Scheme == "grpc" || parsed.Hostname() == "") {
+		if _, err := checkAddress(parsed.Host); err != nil && (grpc || parsed.Hostname() == "") {
 			return "", err
 		}
 		return strings.TrimRight(text, "/"), nil
 	})
+}
+
+// together refuses one of two settings without the other.
+func (r *reader) together(one, other string) {
+	for _, pair := range [][2]string{{one, other}, {other, one}} {
+		if value := r.getenv(pair[0]); value != "" && r.getenv(pair[1]) == "" {
+			r.refuse(pair[0], value, "nothing while "+pair[1]+" is empty", nil)
+		}
+	}
 }
 
 func (r *reader) duration(name string, fallback time.Duration) time.Duration {
@@ -135,8 +157,9 @@ func (r *reader) rate(name string, fallback float64) float64 {
 	})
 }
 
-func (r *reader) setting(name string) traffic.Setting {
-	return parse(r, name, traffic.Setting{Mode: traffic.Off}, traffic.Allowed, traffic.ParseSetting)
+func (r *reader) setting(name string, capability traffic.Capability) traffic.Setting {
+	return parse(r, name, traffic.Setting{Mode: traffic.Off}, traffic.Allowed(capability),
+		func(text string) (traffic.Setting, error) { return traffic.ParseSetting(capability, text) })
 }
 
 func (r *reader) logLevel(name string, fallback slog.Level) slog.Level {

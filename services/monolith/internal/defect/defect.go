@@ -13,33 +13,53 @@ import (
 type Name string
 
 const (
-	SlowPath        Name = "slow-path"
-	NoBreaker       Name = "no-breaker"
-	NoTimeout       Name = "no-timeout"
-	MemoryLeak      Name = "memory-leak"
-	HotLock         Name = "hot-lock"
-	ReadinessLies   Name = "readiness-lies"
-	CPUCreep        Name = "cpu-creep"
-	Chatty          Name = "chatty"
-	NoShedding      Name = "no-shedding"
-	NoQuota         Name = "no-quota"
-	EagerProbe      Name = "eager-probe"
-	ProbeStampede   Name = "probe-stampede"
-	BreakerStuck    Name = "breaker-stuck"
-	TripsOn4xx      Name = "trips-on-4xx"
-	SharedPool      Name = "shared-pool"
-	IgnoresCancel   Name = "ignores-cancel"
-	RetryStorm      Name = "retry-storm"
-	RetryDuplicates Name = "retry-duplicates"
-	VolatileKeys    Name = "volatile-keys"
-	LivenessCoupled Name = "liveness-coupled"
+	SlowPath            Name = "slow-path"
+	NoBreaker           Name = "no-breaker"
+	NoTimeout           Name = "no-timeout"
+	MemoryLeak          Name = "memory-leak"
+	HotLock             Name = "hot-lock"
+	ReadinessLies       Name = "readiness-lies"
+	CPUCreep            Name = "cpu-creep"
+	Chatty              Name = "chatty"
+	NoShedding          Name = "no-shedding"
+	NoQuota             Name = "no-quota"
+	EagerProbe          Name = "eager-probe"
+	ProbeStampede       Name = "probe-stampede"
+	BreakerStuck        Name = "breaker-stuck"
+	TripsOn4xx          Name = "trips-on-4xx"
+	SharedPool          Name = "shared-pool"
+	IgnoresCancel       Name = "ignores-cancel"
+	RetryStorm          Name = "retry-storm"
+	RetryDuplicates     Name = "retry-duplicates"
+	VolatileKeys        Name = "volatile-keys"
+	LivenessCoupled     Name = "liveness-coupled"
+	AckBeforeCommit     Name = "ack-before-commit"
+	RollbackDropsOutbox Name = "rollback-drops-outbox"
+	CDCGap              Name = "cdc-gap"
+	CDCReorder          Name = "cdc-reorder"
+	CorruptRow          Name = "corrupt-row"
+	SlowRollback        Name = "slow-rollback"
+	AbruptStop          Name = "abrupt-stop"
+	PartialKillSwitch   Name = "partial-kill-switch"
+	Rounding            Name = "rounding"
+	ShadowWrites        Name = "shadow-writes"
+	ShadowBlocks        Name = "shadow-blocks"
+	ContractBreak       Name = "contract-break"
+	DropsTraceparent    Name = "drops-traceparent"
+	BlockingExporter    Name = "blocking-exporter"
+	LogUntraced         Name = "log-untraced"
+	AlertSilent         Name = "alert-silent"
+	AlertNoisy          Name = "alert-noisy"
+	AuthOpen            Name = "auth-open"
 )
 
 // Known is every name, in the order of the documentation.
 var Known = []Name{
 	SlowPath, NoBreaker, NoTimeout, MemoryLeak, HotLock, ReadinessLies, CPUCreep, Chatty, NoShedding, NoQuota,
 	EagerProbe, ProbeStampede, BreakerStuck, TripsOn4xx, SharedPool, IgnoresCancel, RetryStorm, RetryDuplicates,
-	VolatileKeys, LivenessCoupled,
+	VolatileKeys, LivenessCoupled, AckBeforeCommit, RollbackDropsOutbox, CDCGap, CDCReorder, CorruptRow, SlowRollback,
+	AbruptStop, PartialKillSwitch, Rounding, ShadowWrites, ShadowBlocks, ContractBreak, DropsTraceparent,
+	BlockingExporter, LogUntraced, AlertSilent, AlertNoisy, AuthOpen,
 }
 
 // Set is the defects that are switched on. The zero value is the healthy service.

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sony/gobreaker/v2"
 	"go.opentelemetry.io/otel/attribute"
+	otelcodes "go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/codes"
 
@@ -66,7 +67,7 @@ func New(o Options) *Edge {
 func Call[T any](ctx context.Context, e *Edge, attempt func(context.Context) (T, error)) (T, error) {
 	e.budget.deposit()
 	for retry := 0; ; retry++ {
-		value, err := Once(ctx, e, attempt)
+		value, err := once(ctx, e, retry+1, attempt)
 		if err == nil || !e.mayRetry(ctx, err, retry) {
 			return value, err
 		}
@@ -75,27 +76,35 @@ func Call[T any](ctx context.Context, e *Edge, attempt func(context.Context) (T,
 
 // Once makes one attempt through the breaker.
 func Once[T any](ctx context.Context, e *Edge, attempt func(context.Context) (T, error)) (T, error) {
+	return once(ctx, e, 1, attempt)
+}
+
+// once makes the attempt of this number, from 1.
+func once[T any](ctx context.Context, e *Edge, number int, attempt func(context.Context) (T, error)) (T, error) {
 	var value T
 	if err := ctx.Err(); err != nil {
 		return value, err // too late to try: says nothing about the callee
 	}
-	once := func() (_ struct{}, err error) {
-		value, err = measured(ctx, e, attempt)
+	try := func() (_ struct{}, err error) {
+		value, err = measured(ctx, e, number, attempt)
 		return struct{}{}, err
 	}
-	_, err := e.breaker.Execute(once)
+	_, err := e.breaker.Execute(try)
 	if e.defects.ProbeAll && errors.Is(err, gobreaker.ErrTooManyRequests) {
-		_, err = once() // beside the one probe that the breaker knows of, which closes or re-opens it as usual
+		_, err = try() // beside the one probe that the breaker knows of, which closes or re-opens it as usual
 	}
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		e.rejected.Inc()
+		trace.SpanFromContext(ctx).AddEvent("breaker open", trace.WithAttributes(attribute.String("cutover.edge", e.name)))
 		return value, failure.Wrap(err, codes.Unavailable, "the circuit breaker of %s is open", e.name)
 	}
 	return value, err
 }
 
-func measured[T any](ctx context.Context, e *Edge, attempt func(context.Context) (T, error)) (T, error) {
-	attemptCtx, span := e.tracer.Start(ctx, e.name, trace.WithSpanKind(trace.SpanKindClient))
+// measured makes the attempt in a span of its own. The edge does not know what is called: whoever calls names the span.
+func measured[T any](ctx context.Context, e *Edge, number int, attempt func(context.Context) (T, error)) (T, error) {
+	attemptCtx, span := e.tracer.Start(ctx, e.name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+		attribute.String("cutover.edge", e.name), attribute.Int("cutover.attempt", number)))
 	defer span.End()
 	if e.defects.IgnoreCancel {
 		var cancel context.CancelFunc
@@ -112,8 +121,10 @@ func measured[T any](ctx context.Context, e *Edge, attempt func(context.Context)
 	e.duration.Observe(time.Since(start).Seconds())
 	result := classify(ctx, err)
 	e.metrics.EdgeAttempts.WithLabelValues(e.name, string(result)).Inc()
-	span.SetAttributes(attribute.String("outcome", string(result)))
+	span.SetAttributes(
+		attribute.String("outcome", string(result)), attribute.String("code", failure.Name(failure.CodeOf(err))))
 	if err != nil {
+		span.SetStatus(otelcodes.Error, string(result))
 		return value, &attemptError{outcome: result, err: err}
 	}
 	return value, nil

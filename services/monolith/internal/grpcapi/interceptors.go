@@ -3,6 +3,7 @@ package grpcapi
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
@@ -47,7 +48,7 @@ func (a *API) run(ctx context.Context, method string, handle func(context.Contex
 	carrier := headerCarrier(headers)
 	err := a.Runner.Run(ctx, request.Call{
 		Operation: operation, Protocol: "grpc", Authorization: carrier.Get("authorization"), Trace: carrier,
-		Tenant: carrier.Get("x-tenant-id"),
+		Tenant: carrier.Get("x-tenant-id"), Via: attribute.String("rpc.system", "grpc"),
 	}, handle)
 	if err != nil {
 		// Without its causes: they are for the log, not for the client.

@@ -3,10 +3,13 @@ package grpcapi
 
 import (
 	"context"
+	"crypto/tls"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
@@ -28,11 +31,17 @@ type API struct {
 	Ledger  ledger.Ledger
 	Orders  orders.Service
 	Health  grpc_health_v1.HealthServer
+	TLS     *tls.Config // nil: plain text
 }
 
 // Server makes a server with all services registered.
 func (a *API) Server() *grpc.Server {
+	security := insecure.NewCredentials()
+	if a.TLS != nil {
+		security = credentials.NewTLS(a.TLS)
+	}
 	server := grpc.NewServer(
+		grpc.Creds(security),
 		grpc.UnaryInterceptor(a.unary),
 		grpc.StreamInterceptor(a.stream),
 		// A graceful stop waits for peers that have connected but said nothing yet, by default two minutes. As in net/http.

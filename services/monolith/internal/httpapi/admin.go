@@ -26,7 +26,7 @@ func (a *API) setSwitch(w *reply, r *http.Request) error {
 	if err := decode(w, r, &asked); err != nil {
 		return err
 	}
-	setting, err := traffic.NewSetting(asked.Mode, asked.Share)
+	setting, err := traffic.NewSetting(capability, asked.Mode, asked.Share)
 	if err != nil {
 		return failure.New(codes.InvalidArgument, "%v", err)
 	}

@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc/codes"
 
+	"cutover.dev/monolith/internal/auth"
 	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/health"
 	"cutover.dev/monolith/internal/ledger"
@@ -29,6 +31,8 @@ type API struct {
 	Engines   map[traffic.Capability]bool
 	Readiness *health.Readiness
 	Metrics   http.Handler
+
+	Replication Replication
 }
 
 // Route is one line of the API's table, which the OpenAPI document repeats.
@@ -46,6 +50,11 @@ func (a *API) Routes() []Route {
 		{"GET", "/v1/ledger/accounts/{account}/entries", a.operation(request.LedgerList, a.listEntries)},
 		{"POST", "/v1/orders", a.operation(request.OrderPlace, a.placeOrder)},
 		{"GET", "/v1/orders/{id}", a.operation(request.OrderGet, a.getOrder)},
+		{"GET", "/v1/ledger/events", a.admin(a.listEvents)},
+		{"GET", "/v1/ledger/reconciliation", a.admin(a.reconcile)},
+		{"GET", "/v1/ledger/hashes", a.admin(a.listHashes)},
+		{"POST", "/v1/replication/entries", a.peer(a.receive)},
+		{"POST", "/admin/replication/replay", a.admin(a.replay)},
 		{"GET", "/admin/switch", a.admin(a.getSwitch)},
 		{"PUT", "/admin/switch/{capability}", a.admin(a.setSwitch)},
 		{"PUT", "/admin/kill-switch", a.admin(a.setKillSwitch)},
@@ -82,7 +91,7 @@ func (a *API) operation(name string, handle func(*reply, *http.Request) error) h
 		call := request.Call{
 			Operation: name, Protocol: "http", Timeout: timeout,
 			Authorization: r.Header.Get("Authorization"), Trace: propagation.HeaderCarrier(r.Header),
-			Tenant: r.Header.Get("X-Tenant-Id"),
+			Tenant: r.Header.Get("X-Tenant-Id"), Via: attribute.String("http.request.method", r.Method),
 		}
 		err := a.Runner.Run(r.Context(), call, func(ctx context.Context) error {
 			if badTimeout != nil {
@@ -96,9 +105,18 @@ func (a *API) operation(name string, handle func(*reply, *http.Request) error) h
 
 // admin needs the client token too, but is no operation: it is in no metric of the traffic.
 func (a *API) admin(handle func(*reply, *http.Request) error) http.Handler {
+	return aside(func() *auth.Verifier { return a.Runner.Verifier }, handle)
+}
+
+// peer needs the peer's token, and is no operation either.
+func (a *API) peer(handle func(*reply, *http.Request) error) http.Handler {
+	return aside(func() *auth.Verifier { return a.Replication.Verifier }, handle)
+}
+
+func aside(verifier func() *auth.Verifier, handle func(*reply, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		out := &reply{ResponseWriter: w}
-		err := a.Runner.Verifier.Check(r.Header.Get("Authorization"))
+		err := verifier().Check(r.Header.Get("Authorization"))
 		if err == nil {
 			err = handle(out, r)
 		}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -50,21 +49,7 @@ func (a *API) listEntries(w *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	begin := func() {
-		if !w.begun {
-			w.Header().Set("Content-Type", "application/x-ndjson")
-			w.begin(http.StatusOK)
-		}
-	}
-	lines := json.NewEncoder(w)
-	err = a.Ledger.List(r.Context(), query, func(entry ledger.Entry) error {
-		begin()
-		return gone(lines.Encode(entry))
-	})
-	if err == nil {
-		begin()
-	}
-	return err
+	return lines(w, func(emit func(ledger.Entry) error) error { return a.Ledger.List(r.Context(), query, emit) })
 }
 
 func listQuery(r *http.Request) (ledger.Query, error) {

@@ -79,7 +79,11 @@ func gone(err error) error {
 
 // decode reads one JSON value of at most maxBody bytes. Unknown fields are ignored, as in protobuf.
 func decode(w http.ResponseWriter, r *http.Request, into any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	return decodeUpTo(w, r, maxBody, into)
+}
+
+func decodeUpTo(w http.ResponseWriter, r *http.Request, most int64, into any) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	err := decoder.Decode(into)
 	if err == nil {
 		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {

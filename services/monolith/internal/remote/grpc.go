@@ -7,22 +7,23 @@ import (
 	"io"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"cutover.dev/monolith/internal/auth"
 	"cutover.dev/monolith/internal/contracts"
 	pb "cutover.dev/monolith/internal/contracts/cutoverv1"
 	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/ledger"
 	"cutover.dev/monolith/internal/pricing"
+	"cutover.dev/monolith/internal/request"
 )
 
 type grpcEngine struct {
@@ -30,12 +31,12 @@ type grpcEngine struct {
 	pricing    pb.PricingClient
 	ledger     pb.LedgerClient
 	health     grpc_health_v1.HealthClient
-	tokens     *auth.Issuer
+	options    Options
 }
 
-func dialGRPC(address string, tokens *auth.Issuer) (*grpcEngine, error) {
+func dialGRPC(address string, security credentials.TransportCredentials, o Options) (*grpcEngine, error) {
 	connection, err := grpc.NewClient(address,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(security),
 		grpc.WithNoProxy(),
 		// Retries are the edge's: they must be counted and within the budget. What grpc-go still repeats, once, is a call
 		// that the peer says it has not begun (GOAWAY, REFUSED_STREAM).
@@ -55,19 +56,19 @@ func dialGRPC(address string, tokens *auth.Issuer) (*grpcEngine, error) {
 		return nil, fmt.Errorf("engine at %s: %w", address, err)
 	}
 	return &grpcEngine{
-		connection: connection, tokens: tokens,
+		connection: connection, options: o,
 		pricing: pb.NewPricingClient(connection), ledger: pb.NewLedgerClient(connection),
 		health: grpc_health_v1.NewHealthClient(connection),
 	}, nil
 }
 
-func (e *grpcEngine) Quote(ctx context.Context, request pricing.Request) (pricing.Quote, error) {
-	ctx, err := e.outgoing(ctx)
+func (e *grpcEngine) Quote(ctx context.Context, asked pricing.Request) (pricing.Quote, error) {
+	ctx, err := e.outgoing(ctx, request.Quote)
 	if err != nil {
 		return pricing.Quote{}, err
 	}
 	quote, err := e.pricing.Quote(ctx, &pb.QuoteRequest{
-		CustomerId: request.CustomerID, Lines: contracts.LinesTo(request.Lines), Currency: request.Currency,
+		CustomerId: asked.CustomerID, Lines: contracts.LinesTo(asked.Lines), Currency: asked.Currency,
 	})
 	if err != nil {
 		return pricing.Quote{}, fromStatus(ctx, err)
@@ -75,15 +76,15 @@ func (e *grpcEngine) Quote(ctx context.Context, request pricing.Request) (pricin
 	return contracts.QuoteFrom(quote), nil
 }
 
-func (e *grpcEngine) Append(ctx context.Context, request ledger.AppendRequest) (ledger.Entry, bool, error) {
-	ctx, err := e.outgoing(ctx)
+func (e *grpcEngine) Append(ctx context.Context, asked ledger.AppendRequest) (ledger.Entry, bool, error) {
+	ctx, err := e.outgoing(ctx, request.LedgerAppend)
 	if err != nil {
 		return ledger.Entry{}, false, err
 	}
 	var header metadata.MD
 	entry, err := e.ledger.Append(ctx, &pb.AppendRequest{
-		IdempotencyKey: request.IdempotencyKey, Account: request.Account,
-		AmountMinor: request.AmountMinor, Reference: request.Reference,
+		IdempotencyKey: asked.IdempotencyKey, Account: asked.Account,
+		AmountMinor: asked.AmountMinor, Reference: asked.Reference,
 	}, grpc.Header(&header))
 	if err != nil {
 		return ledger.Entry{}, false, fromStatus(ctx, err)
@@ -92,7 +93,7 @@ func (e *grpcEngine) Append(ctx context.Context, request ledger.AppendRequest) (
 }
 
 func (e *grpcEngine) Get(ctx context.Context, id string) (ledger.Entry, error) {
-	ctx, err := e.outgoing(ctx)
+	ctx, err := e.outgoing(ctx, request.LedgerGet)
 	if err != nil {
 		return ledger.Entry{}, err
 	}
@@ -106,7 +107,7 @@ func (e *grpcEngine) Get(ctx context.Context, id string) (ledger.Entry, error) {
 func (e *grpcEngine) List(ctx context.Context, query ledger.Query, emit func(ledger.Entry) error) error {
 	ctx, cancel := context.WithCancel(ctx) // ends the stream when emit does
 	defer cancel()
-	ctx, err := e.outgoing(ctx)
+	ctx, err := e.outgoing(ctx, request.LedgerList)
 	if err != nil {
 		return err
 	}
@@ -143,10 +144,12 @@ func (e *grpcEngine) Healthy(ctx context.Context) error {
 
 func (e *grpcEngine) Close() error { return e.connection.Close() }
 
-func (e *grpcEngine) outgoing(ctx context.Context) (context.Context, error) {
+// outgoing is the context of a call with its headers.
+func (e *grpcEngine) outgoing(ctx context.Context, operation string) (context.Context, error) {
 	headers := propagation.MapCarrier{}
-	inject(ctx, headers)
-	authorization, err := e.tokens.Authorization()
+	describe(ctx, operation, attribute.String("rpc.system", "grpc"))
+	e.options.inject(ctx, headers)
+	authorization, err := e.options.Tokens.Authorization()
 	if err != nil {
 		return nil, err
 	}

@@ -13,29 +13,38 @@ import (
 	"net/url"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc/codes"
 
-	"cutover.dev/monolith/internal/auth"
 	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/ledger"
 	"cutover.dev/monolith/internal/pricing"
+	"cutover.dev/monolith/internal/request"
 )
 
 // maxAnswer bounds one answer, or one line of a list; the largest quote is a tenth of it.
 const maxAnswer = 1 << 20
 
+// How a call is made, in its span.
+var (
+	viaGet  = attribute.String("http.request.method", http.MethodGet)
+	viaPost = attribute.String("http.request.method", http.MethodPost)
+)
+
 type httpEngine struct {
-	base   string
-	client *http.Client
-	tokens *auth.Issuer
+	base    string
+	client  *http.Client
+	options Options
 }
 
-func newHTTP(base string, tokens *auth.Issuer) *httpEngine {
-	return &httpEngine{base: base, tokens: tokens, client: &http.Client{
+func newHTTP(base string, o Options) *httpEngine {
+	return &httpEngine{base: base, options: o, client: &http.Client{
 		// Following one would be another attempt; an engine does not send any.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
+			TLSClientConfig: o.TLS,
+
 			Proxy:       nil, // an edge is one hop; a proxy from the environment would be another
 			DialContext: (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 10 * time.Second}).DialContext,
 			// With the default of 2, all other connections of a burst would be closed and dialled again.
@@ -46,24 +55,28 @@ func newHTTP(base string, tokens *auth.Issuer) *httpEngine {
 	}}
 }
 
-func (e *httpEngine) Quote(ctx context.Context, request pricing.Request) (quote pricing.Quote, err error) {
-	_, err = e.call(ctx, http.MethodPost, "/v1/quotes", "", request, &quote)
+func (e *httpEngine) Quote(ctx context.Context, asked pricing.Request) (quote pricing.Quote, err error) {
+	describe(ctx, request.Quote, viaPost)
+	_, err = e.call(ctx, http.MethodPost, "/v1/quotes", "", asked, &quote)
 	return quote, err
 }
 
 func (e *httpEngine) Append(
-	ctx context.Context, request ledger.AppendRequest,
+	ctx context.Context, asked ledger.AppendRequest,
 ) (entry ledger.Entry, created bool, err error) {
-	status, err := e.call(ctx, http.MethodPost, "/v1/ledger/entries", request.IdempotencyKey, request, &entry)
+	describe(ctx, request.LedgerAppend, viaPost)
+	status, err := e.call(ctx, http.MethodPost, "/v1/ledger/entries", asked.IdempotencyKey, asked, &entry)
 	return entry, err == nil && status == http.StatusCreated, err
 }
 
 func (e *httpEngine) Get(ctx context.Context, id string) (entry ledger.Entry, err error) {
+	describe(ctx, request.LedgerGet, viaGet)
 	_, err = e.call(ctx, http.MethodGet, "/v1/ledger/entries/"+url.PathEscape(id), "", nil, &entry)
 	return entry, err
 }
 
 func (e *httpEngine) List(ctx context.Context, query ledger.Query, emit func(ledger.Entry) error) error {
+	describe(ctx, request.LedgerList, viaGet)
 	path := fmt.Sprintf("/v1/ledger/accounts/%s/entries?after=%d&limit=%d",
 		url.PathEscape(query.Account), query.AfterSequence, query.Limit)
 	response, err := e.send(ctx, http.MethodGet, path, "", nil)
@@ -126,17 +139,17 @@ func (e *httpEngine) send(ctx context.Context, method, path, key string, body an
 			return nil, fmt.Errorf("encode request: %w", err)
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, e.base+path, nil)
+	call, err := http.NewRequestWithContext(ctx, method, e.base+path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
 	// A body that can't be rewound, an empty one too: on a used connection that breaks, net/http would else send a GET,
 	// and whatever has an Idempotency-Key, once more by itself. Retries are the edge's: they must be counted.
-	request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(encoded)), int64(len(encoded))
-	if err := e.addHeaders(ctx, request.Header, key, body != nil); err != nil {
+	call.Body, call.ContentLength = io.NopCloser(bytes.NewReader(encoded)), int64(len(encoded))
+	if err := e.addHeaders(ctx, call.Header, key, body != nil); err != nil {
 		return nil, err
 	}
-	response, err := e.client.Do(request)
+	response, err := e.client.Do(call)
 	if err != nil {
 		return nil, transportFailure(ctx, err)
 	}
@@ -148,7 +161,7 @@ func (e *httpEngine) send(ctx context.Context, method, path, key string, body an
 }
 
 func (e *httpEngine) addHeaders(ctx context.Context, header http.Header, key string, hasBody bool) error {
-	authorization, err := e.tokens.Authorization()
+	authorization, err := e.options.Tokens.Authorization()
 	if err != nil {
 		return err
 	}
@@ -162,7 +175,7 @@ func (e *httpEngine) addHeaders(ctx context.Context, header http.Header, key str
 	if hasBody {
 		header.Set("Content-Type", "application/json")
 	}
-	inject(ctx, propagation.HeaderCarrier(header))
+	e.options.inject(ctx, propagation.HeaderCarrier(header))
 	return nil
 }
 

@@ -4,12 +4,17 @@ package remote
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/url"
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 
 	"cutover.dev/monolith/internal/auth"
 	"cutover.dev/monolith/internal/ledger"
@@ -26,19 +31,29 @@ type Engine interface {
 	Close() error
 }
 
-// Connect makes a client for grpc://host:port or http://host:port. It does not dial yet.
-func Connect(address string, tokens *auth.Issuer) (Engine, error) {
+// Options are what every call to an engine is made with.
+type Options struct {
+	Tokens *auth.Issuer
+	TLS    *tls.Config // for grpcs:// and https://; nil: as the system has it
+	// Untraced is a defect: calls carry no trace context.
+	Untraced bool
+}
+
+// Connect makes a client for grpc://host:port or http://host:port, with an s for TLS. It does not dial yet.
+func Connect(address string, o Options) (Engine, error) {
 	target, err := url.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("engine address %q: %w", address, err)
 	}
 	switch target.Scheme {
 	case "grpc":
-		return dialGRPC(target.Host, tokens)
-	case "http":
-		return newHTTP(address, tokens), nil
+		return dialGRPC(target.Host, insecure.NewCredentials(), o)
+	case "grpcs":
+		return dialGRPC(target.Host, credentials.NewTLS(o.TLS), o)
+	case "http", "https":
+		return newHTTP(address, o), nil
 	}
-	return nil, fmt.Errorf("engine address %q: neither grpc:// nor http://", address)
+	return nil, fmt.Errorf("engine address %q: none of grpc://, grpcs://, http://, https://", address)
 }
 
 // timeoutHeader passes on over HTTP what gRPC passes on by itself: the time that is left.
@@ -53,6 +68,16 @@ func timeLeft(ctx context.Context) string {
 	return strconv.FormatInt(max(1, time.Until(deadline).Milliseconds()), 10)
 }
 
-func inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	telemetry.Propagator.Inject(ctx, carrier)
+// inject writes the trace context of the attempt's span.
+func (o Options) inject(ctx context.Context, carrier propagation.TextMapCarrier) {
+	if !o.Untraced {
+		telemetry.Propagator.Inject(ctx, carrier)
+	}
+}
+
+// describe says in the attempt's span, which the edge has begun, what is called and how.
+func describe(ctx context.Context, operation string, how attribute.KeyValue) {
+	span := trace.SpanFromContext(ctx)
+	span.SetName(operation)
+	span.SetAttributes(how)
 }

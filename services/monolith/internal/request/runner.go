@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -32,13 +33,17 @@ const (
 	OrderGet     = "order-get"
 )
 
+// Operations is all of them.
+var Operations = []string{Quote, LedgerAppend, LedgerGet, LedgerList, OrderPlace, OrderGet}
+
 // Costly are the operations that calculate a quote: only so many of them may be in work at once.
 var Costly = []string{Quote, OrderPlace}
 
 // Call is what a protocol knows of a request before it is handled.
 type Call struct {
 	Operation     string
-	Protocol      string // "http" or "grpc"
+	Protocol      string             // "http" or "grpc"
+	Via           attribute.KeyValue // how it was made, for its span
 	Authorization string
 	Trace         propagation.TextMapCarrier
 	// Tenant is on whose behalf the call is made; empty: nobody says so.
@@ -58,6 +63,11 @@ type Runner struct {
 	Admission *admission.Control
 	// SharedPool is a defect: each call holds one of its slots until it is answered; nil: none is needed.
 	SharedPool chan struct{}
+	// Export is a defect: each call waits for its span's export before it is answered; nil: none does.
+	Export  func()
+	Defects Defects
+
+	succeeded atomic.Uint64 // calls, for one of the defects
 }
 
 // Run handles one call and returns its failure, nil if none.
@@ -66,9 +76,14 @@ func (r *Runner) Run(ctx context.Context, call Call, handle func(context.Context
 	r.Metrics.InFlight.Inc()
 	defer r.Metrics.InFlight.Dec()
 	ctx = telemetry.Propagator.Extract(ctx, call.Trace)
-	ctx, span := r.Tracer.Start(ctx, call.Operation, trace.WithSpanKind(trace.SpanKindServer),
-		trace.WithAttributes(attribute.String("protocol", call.Protocol)))
-	defer span.End()
+	ctx, span := r.Tracer.Start(ctx, call.Operation, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
+		attribute.String("operation", call.Operation), attribute.String("protocol", call.Protocol), call.Via))
+	defer func() {
+		span.End()
+		if r.Export != nil {
+			r.Export()
+		}
+	}()
 
 	for _, timeout := range []time.Duration{r.Timeout, call.Timeout} {
 		if timeout > 0 { // of several deadlines a context keeps the earliest
@@ -81,8 +96,10 @@ func (r *Runner) Run(ctx context.Context, call Call, handle func(context.Context
 	if err == nil {
 		err = r.admitted(ctx, call, handle)
 	}
+	code := failure.Name(failure.CodeOf(err))
+	span.SetAttributes(attribute.String("code", code))
 	if err != nil {
-		span.SetStatus(otelcodes.Error, failure.Name(failure.CodeOf(err)))
+		span.SetStatus(otelcodes.Error, code)
 	}
 	r.record(ctx, call, time.Since(start), err)
 	return err
@@ -118,26 +135,28 @@ func guarded(ctx context.Context, handle func(context.Context) error) (err error
 }
 
 func (r *Runner) record(ctx context.Context, call Call, took time.Duration, err error) {
-	code := failure.Name(failure.CodeOf(err))
-	r.Metrics.Requests.WithLabelValues(call.Operation, call.Protocol, code).Inc()
+	code := failure.CodeOf(err)
+	r.Metrics.Requests.WithLabelValues(call.Operation, call.Protocol, r.counted(code)).Inc()
 	r.Metrics.RequestDuration.WithLabelValues(call.Operation, call.Protocol).Observe(took.Seconds())
 
-	level := slog.LevelDebug
+	level, message := slog.LevelDebug, "request"
 	if err != nil {
-		level = slog.LevelWarn
+		level, message = slog.LevelWarn, "request failed"
 	}
 	if !r.Log.Enabled(ctx, level) {
 		return
 	}
+	span := trace.SpanContextFromContext(ctx)
 	attributes := []slog.Attr{
-		slog.String("trace_id", trace.SpanContextFromContext(ctx).TraceID().String()),
+		slog.String("trace_id", span.TraceID().String()),
+		slog.String("span_id", span.SpanID().String()),
 		slog.String("operation", call.Operation),
 		slog.String("protocol", call.Protocol),
-		slog.String("code", code),
+		slog.String("code", failure.Name(code)),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 	}
 	if err != nil {
 		attributes = append(attributes, slog.String("error", err.Error()))
 	}
-	r.Log.LogAttrs(ctx, level, "request", attributes...)
+	r.Log.LogAttrs(ctx, level, message, attributes...)
 }

@@ -10,6 +10,7 @@ import (
 	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/ledger"
 	"cutover.dev/monolith/internal/shadow"
+	"cutover.dev/monolith/internal/telemetry"
 	"cutover.dev/monolith/internal/traffic"
 )
 
@@ -21,10 +22,14 @@ type Ledger struct {
 	Edge   *edge.Edge
 	Switch *traffic.Switch
 	Shadow *shadow.Shadow
+
+	Metrics *telemetry.Metrics
 	// Salt is a defect: as in ledger.Book.
 	Salt string
 	// FreshKeys is a defect: each retry of an append has a key of its own.
 	FreshKeys bool
+	// ShadowWrites is a defect: appends are shadowed too.
+	ShadowWrites bool
 }
 
 type appended struct {
@@ -38,7 +43,15 @@ func (l *Ledger) Append(ctx context.Context, request ledger.AppendRequest) (ledg
 	if err := request.Validate(); err != nil {
 		return ledger.Entry{}, false, err
 	}
-	if l.Switch.Route(traffic.Ledger, request.Account) != traffic.Engine {
+	route := l.Switch.Route(traffic.Ledger, request.Account)
+	if route == traffic.InProcessShadowed && l.ShadowWrites {
+		l.shadowWrite(ctx, request)
+	}
+	switch route {
+	case traffic.Engine:
+	case traffic.InProcessDual:
+		return l.appendBoth(ctx, request)
+	default:
 		return l.Local.Append(ctx, request)
 	}
 	known, err := l.Local.Get(ctx, ledger.EntryID(request.IdempotencyKey+l.Salt))
@@ -48,6 +61,10 @@ func (l *Ledger) Append(ctx context.Context, request ledger.AppendRequest) (ledg
 	if failure.CodeOf(err) != codes.NotFound {
 		return ledger.Entry{}, false, err
 	}
+	return l.appendRemote(ctx, request)
+}
+
+func (l *Ledger) appendRemote(ctx context.Context, request ledger.AppendRequest) (ledger.Entry, bool, error) {
 	attempts := 0
 	result, err := edge.Call(ctx, l.Edge, func(ctx context.Context) (appended, error) {
 		asked := request
@@ -59,6 +76,21 @@ func (l *Ledger) Append(ctx context.Context, request ledger.AppendRequest) (ledg
 		return appended{entry, created}, err
 	})
 	return result.entry, result.created, ledgerFailure(err)
+}
+
+// appendBoth writes here and, before it answers, to the engine with the same key. The entry counts once it is here: what
+// the engine has missed comes to it by replication.
+func (l *Ledger) appendBoth(ctx context.Context, request ledger.AppendRequest) (ledger.Entry, bool, error) {
+	entry, created, err := l.Local.Append(ctx, request)
+	if err != nil {
+		return ledger.Entry{}, false, err
+	}
+	outcome := "ok"
+	if _, _, err := l.appendRemote(ctx, request); err != nil {
+		outcome = "error"
+	}
+	l.Metrics.DualWrites.WithLabelValues(outcome).Inc()
+	return entry, created, nil
 }
 
 // Get asks the id's side first and, as an entry may have been stored before the switch was turned, the other one too.

@@ -24,12 +24,17 @@ type Pricing struct {
 	Metrics *telemetry.Metrics
 	// Chatty is a defect: one call a line.
 	Chatty bool
+	// NeedsCurrency is a defect: the clients of the previous contract, which knows no currency, are refused.
+	NeedsCurrency bool
 }
 
 // Quote falls back to the in-process calculation when the engine fails: it is the same to the last minor unit.
 func (p *Pricing) Quote(ctx context.Context, request pricing.Request) (pricing.Quote, error) {
 	if err := request.Validate(); err != nil {
 		return pricing.Quote{}, err // before the edge: a bad request is no load for the engine
+	}
+	if p.NeedsCurrency && request.Currency == "" {
+		return pricing.Quote{}, failure.New(codes.InvalidArgument, "currency is needed")
 	}
 	switch p.Switch.Route(traffic.Pricing, request.CustomerID) {
 	case traffic.Engine:

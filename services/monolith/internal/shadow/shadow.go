@@ -20,8 +20,12 @@ type Comparison func(ctx context.Context) (same bool, err error)
 // Shadow is a bounded queue: when the engine is slower than the traffic, comparisons are dropped rather than piled up,
 // and no request ever waits.
 type Shadow struct {
+	// Blocks is a defect: the request waits for its comparison. It must be set before the first one.
+	Blocks bool
+
 	metrics *telemetry.Metrics
 	queue   chan job
+	stopped context.Context
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
@@ -40,37 +44,42 @@ func New(metrics *telemetry.Metrics) *Shadow {
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Shadow{metrics: metrics, queue: make(chan job, queueLimit), stop: stop}
+	s := &Shadow{metrics: metrics, queue: make(chan job, queueLimit), stopped: ctx, stop: stop}
 	for range workers {
-		s.running.Go(func() { s.work(ctx) })
+		s.running.Go(s.work)
 	}
 	return s
 }
 
 // Submit queues a comparison. It keeps the request's trace but not its deadline: the request does not wait for it.
 func (s *Shadow) Submit(ctx context.Context, capability traffic.Capability, compare Comparison) {
+	one := job{capability, context.WithoutCancel(ctx), compare}
+	if s.Blocks {
+		s.run(one)
+		return
+	}
 	select {
-	case s.queue <- job{capability, context.WithoutCancel(ctx), compare}:
+	case s.queue <- one:
 	default:
 		s.count(capability, "dropped")
 	}
 }
 
-func (s *Shadow) work(stopped context.Context) {
+func (s *Shadow) work() {
 	for {
 		select {
 		case one := <-s.queue:
-			s.run(stopped, one)
-		case <-stopped.Done():
+			s.run(one)
+		case <-s.stopped.Done():
 			return
 		}
 	}
 }
 
-func (s *Shadow) run(stopped context.Context, one job) {
+func (s *Shadow) run(one job) {
 	ctx, cancel := context.WithCancel(one.parent)
 	defer cancel()
-	defer context.AfterFunc(stopped, cancel)()
+	defer context.AfterFunc(s.stopped, cancel)()
 	same, err := one.compare(ctx)
 	switch {
 	case err != nil:

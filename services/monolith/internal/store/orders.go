@@ -15,14 +15,17 @@ import (
 
 // SaveOrder stores the order unless its id is there already. An order is one document: it is written once and read
 // whole, and a repeat must give the same answer to the byte.
-func (s *SQLite) SaveOrder(ctx context.Context, order orders.Order) (orders.Order, bool, error) {
+func (s *SQL) SaveOrder(ctx context.Context, order orders.Order) (orders.Order, bool, error) {
+	if !s.storable(order.CustomerID) {
+		return orders.Order{}, false, unstorable()
+	}
 	document, err := json.Marshal(order)
 	if err != nil {
 		return orders.Order{}, false, fmt.Errorf("encode order: %w", err)
 	}
 	// The task may outlive this call, so it writes to a value of its own.
 	found := new(string)
-	err = s.writer.do(ctx, func(tx *statements) error {
+	err = s.writer.doForClient(ctx, func(tx *statements) error {
 		err := tx.order.QueryRow(order.ID).Scan(found)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -41,9 +44,9 @@ func (s *SQLite) SaveOrder(ctx context.Context, order orders.Order) (orders.Orde
 }
 
 // Order finds one order.
-func (s *SQLite) Order(ctx context.Context, id string) (orders.Order, error) {
+func (s *SQL) Order(ctx context.Context, id string) (orders.Order, error) {
 	var document string
-	err := s.selectOrder.QueryRowContext(ctx, id).Scan(&document)
+	err := s.selectOrder.QueryRowContext(ctx, s.key(id)).Scan(&document)
 	if errors.Is(err, sql.ErrNoRows) {
 		return orders.Order{}, failure.New(codes.NotFound, "no order has this id")
 	}

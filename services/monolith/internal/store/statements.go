@@ -9,8 +9,9 @@ const entryColumns = "id, account, amount_minor, reference, sequence, balance_mi
 
 // statements are prepared once on the writer's connection.
 type statements struct {
-	entry, lastOfAccount, insertEntry *sql.Stmt
-	order, insertOrder                *sql.Stmt
+	entry, lastOfAccount, insertEntry, insertOwnEvent, insertEvent *sql.Stmt
+	moveCursor, resetCursor, reach, watermark                      *sql.Stmt
+	order, insertOrder                                             *sql.Stmt
 }
 
 func prepare(ctx context.Context, connection *sql.Conn) (*statements, error) {
@@ -19,12 +20,20 @@ func prepare(ctx context.Context, connection *sql.Conn) (*statements, error) {
 		to  **sql.Stmt
 		sql string
 	}{
-		{&s.entry, "SELECT " + entryColumns + " FROM entries WHERE id = ?"},
+		{&s.entry, "SELECT " + entryColumns + " FROM entries WHERE id = $1"},
 		{&s.lastOfAccount,
-			"SELECT sequence, balance_minor FROM entries WHERE account = ? ORDER BY sequence DESC LIMIT 1"},
-		{&s.insertEntry, "INSERT INTO entries (" + entryColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&s.order, "SELECT document FROM orders WHERE id = ?"},
-		{&s.insertOrder, "INSERT INTO orders (id, customer_id, document, created_at_ms) VALUES (?, ?, ?, ?)"},
+			"SELECT sequence, balance_minor FROM entries WHERE account = $1 ORDER BY sequence DESC LIMIT 1"},
+		{&s.insertEntry, "INSERT INTO entries (" + entryColumns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"},
+		{&s.insertEvent, "INSERT INTO events (position, entry_id) VALUES ((" + lastPosition + ") + 1, $1)"},
+		{&s.insertOwnEvent, "INSERT INTO events (position, entry_id, ordinal) VALUES ((" + lastPosition + ") + 1, $1, (" +
+			lastOrdinal + ") + 1)"},
+		{&s.moveCursor, "UPDATE outbox_cursor SET cursor = $1 WHERE cursor = $2"},
+		{&s.resetCursor, "UPDATE outbox_cursor SET cursor = 0"},
+		{&s.reach, "INSERT INTO received (source, watermark) VALUES ($1, $2) " +
+			"ON CONFLICT (source) DO UPDATE SET watermark = excluded.watermark WHERE excluded.watermark > received.watermark"},
+		{&s.watermark, "SELECT watermark FROM received WHERE source = $1"},
+		{&s.order, "SELECT document FROM orders WHERE id = $1"},
+		{&s.insertOrder, "INSERT INTO orders (id, customer_id, document, created_at_ms) VALUES ($1, $2, $3, $4)"},
 	} {
 		statement, err := connection.PrepareContext(ctx, one.sql)
 		if err != nil {

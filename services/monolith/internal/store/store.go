@@ -1,4 +1,5 @@
-// Package store keeps entries and orders in SQLite. Anything that can do what Store says may take its place.
+// Package store keeps entries and orders in a database, SQLite or PostgreSQL. Anything that can do what Store says may
+// take its place.
 package store
 
 import (
@@ -6,13 +7,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-
-	_ "modernc.org/sqlite" // a pure Go SQLite: static builds need no C compiler
+	"time"
 
 	"cutover.dev/monolith/internal/failure"
 	"cutover.dev/monolith/internal/ledger"
 	"cutover.dev/monolith/internal/orders"
+	"cutover.dev/monolith/internal/replication"
 
 	"google.golang.org/grpc/codes"
 )
@@ -21,109 +21,100 @@ import (
 type Store interface {
 	ledger.Store
 	orders.Store
+	replication.Store
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
-	// Close writes what was accepted and lets go of the files.
+	// Close writes what was accepted and lets go of the database.
 	Close() error
 }
 
-const schema = `
-CREATE TABLE IF NOT EXISTS entries (
-	id TEXT NOT NULL UNIQUE,
-	account TEXT NOT NULL,
-	sequence INTEGER NOT NULL,
-	amount_minor INTEGER NOT NULL,
-	reference TEXT NOT NULL,
-	balance_minor INTEGER NOT NULL,
-	committed_at_ms INTEGER NOT NULL,
-	stored_by TEXT NOT NULL,
-	PRIMARY KEY (account, sequence)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS orders (
-	id TEXT NOT NULL PRIMARY KEY,
-	customer_id TEXT NOT NULL,
-	document TEXT NOT NULL,
-	created_at_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;`
-
-// readers is how many queries may run at once beside the writer; WAL lets them.
+// readers is how many queries may run at once beside the writer.
 const readers = 4
 
-// SQLite is a Store in one file: one connection writes, several read.
-type SQLite struct {
-	reads  *sql.DB
-	writes *sql.DB
-	writer *writer
+// Options are what a store is told.
+type Options struct {
+	// StoredBy is the service that writes here: what it has stored itself goes to the outbox.
+	StoredBy string
+	// CommitLate is a defect: an append is acknowledged at once, its commit comes up to that much later; 0 without it.
+	CommitLate time.Duration
+}
+
+// SQL is a Store: one connection writes, several read.
+type SQL struct {
+	dialect  dialect
+	reads    *sql.DB
+	writes   *sql.DB
+	writer   *writer
+	storedBy string
 
 	selectEntry, selectPage, selectOrder *sql.Stmt
 }
 
-// OpenSQLite opens or creates the file. Every commit is synced to disk before it returns.
-func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
-	s, err := openSQLite(ctx, path)
+// dialect is in what the databases differ, besides the schema. Both take $1 for a parameter.
+type dialect struct {
+	// begin begins a transaction that no other one writes beside, so that what it reads stays true until it commits.
+	begin string
+	// textOnly: only UTF-8 without NUL can be stored or asked for.
+	textOnly bool
+}
+
+// Open opens or creates the store that the DSN names: postgres://…, or the path of a SQLite file. Every commit is on disk
+// before it returns.
+func Open(ctx context.Context, dsn string, options Options) (*SQL, error) {
+	s := &SQL{storedBy: options.StoredBy}
+	open := s.openSQLite
+	if IsPostgres(dsn) {
+		open = s.connectPostgres
+	}
+	err := open(ctx, dsn)
+	if err == nil {
+		err = s.start(ctx, options)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("open store %q: %w", path, err)
+		return nil, fmt.Errorf("open store %q: %w", Redacted(dsn), errors.Join(err, s.Close()))
 	}
 	return s, nil
 }
 
-func openSQLite(ctx context.Context, path string) (_ *SQLite, err error) {
-	s := &SQLite{}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close())
-		}
-	}()
-	if s.writes, err = open(path, 1, "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)"); err != nil {
-		return nil, err
-	}
-	if _, err = s.writes.ExecContext(ctx, schema); err != nil {
-		return nil, err
-	}
-	if s.writer, err = startWriter(ctx, s.writes); err != nil {
-		return nil, err
-	}
-	if s.reads, err = open(path, readers, "_pragma=query_only(1)&_pragma=busy_timeout(5000)"); err != nil {
-		return nil, err
+// start makes ready what both databases have.
+func (s *SQL) start(ctx context.Context, options Options) (err error) {
+	if s.writer, err = startWriter(ctx, s.writes, s.dialect.begin, options.CommitLate); err != nil {
+		return err
 	}
 	for _, prepared := range []struct {
 		to  **sql.Stmt
 		sql string
 	}{
-		{&s.selectEntry, "SELECT " + entryColumns + " FROM entries WHERE id = ?"},
+		{&s.selectEntry, "SELECT " + entryColumns + " FROM entries WHERE id = $1"},
 		{&s.selectPage, "SELECT " + entryColumns +
-			" FROM entries WHERE account = ? AND sequence > ? ORDER BY sequence LIMIT ?"},
-		{&s.selectOrder, "SELECT document FROM orders WHERE id = ?"},
+			" FROM entries WHERE account = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"},
+		{&s.selectOrder, "SELECT document FROM orders WHERE id = $1"},
 	} {
 		if *prepared.to, err = s.reads.PrepareContext(ctx, prepared.sql); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, nil
+	return nil
 }
 
-func open(path string, connections int, options string) (*sql.DB, error) {
-	// As a URL, so that no character of the path can be taken for an option.
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options)
-	if err != nil {
-		return nil, err
-	}
+func limited(db *sql.DB, connections int) *sql.DB {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return db, nil
+	return db
 }
 
-// Ping reads through a real query: an open file alone says little.
-func (s *SQLite) Ping(ctx context.Context) error {
+// Ping reads through a real query: an open file or connection alone says little.
+func (s *SQL) Ping(ctx context.Context) error {
 	var one int
-	if err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM entries LIMIT 1)").Scan(&one); err != nil {
+	err := s.reads.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM entries LIMIT 1) AS first").Scan(&one)
+	if err != nil {
 		return failure.Wrap(err, codes.Unavailable, "the store does not answer")
 	}
 	return nil
 }
 
-// Close writes what was accepted, then closes the file.
-func (s *SQLite) Close() error {
+// Close writes what was accepted, then closes the database.
+func (s *SQL) Close() error {
 	var errs []error
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
@@ -141,5 +132,13 @@ func failed(ctx context.Context, err error, doing string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", doing, ctx.Err())
 	}
-	return failure.Wrap(err, codes.Internal, "the store failed to %s", doing)
+	return failure.Wrap(err, codeOf(err), "the store failed to %s", doing)
+}
+
+// codeOf is UNAVAILABLE for what a repeat may find mended.
+func codeOf(err error) codes.Code {
+	if unreachable(err) {
+		return codes.Unavailable
+	}
+	return codes.Internal
 }

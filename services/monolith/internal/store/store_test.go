@@ -20,9 +20,9 @@ import (
 	"cutover.dev/monolith/internal/orders"
 )
 
-func openTest(t *testing.T, path string) *SQLite {
+func openTest(t *testing.T, path string) *SQL {
 	t.Helper()
-	s, err := OpenSQLite(t.Context(), path)
+	s, err := Open(t.Context(), path, Options{StoredBy: "monolith"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func entry(key, account string, amount int64) ledger.AppendRequest {
 	return ledger.AppendRequest{IdempotencyKey: key, Account: account, AmountMinor: amount, Reference: "r"}
 }
 
-func (s *SQLite) mustAppend(t *testing.T, request ledger.AppendRequest) ledger.Entry {
+func (s *SQL) mustAppend(t *testing.T, request ledger.AppendRequest) ledger.Entry {
 	t.Helper()
 	stored, _, err := s.AppendEntry(t.Context(), ledger.EntryID(request.IdempotencyKey), request)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *SQLite) mustAppend(t *testing.T, request ledger.AppendRequest) ledger.E
 	return stored
 }
 
-func (s *SQLite) all(t *testing.T, query ledger.Query) (entries []ledger.Entry) {
+func (s *SQL) all(t *testing.T, query ledger.Query) (entries []ledger.Entry) {
 	t.Helper()
 	err := s.Entries(t.Context(), query, func(e ledger.Entry) error { entries = append(entries, e); return nil })
 	if err != nil {
@@ -57,7 +57,11 @@ func (s *SQLite) all(t *testing.T, query ledger.Query) (entries []ledger.Entry) 
 }
 
 func TestConcurrentAppendsAreGaplessAndRepeatsHaveOneEffect(t *testing.T) {
-	s := openTest(t, filepath.Join(t.TempDir(), "a ?#%.db")) // no character of a path may act as an option
+	onEach(t, concurrentAppends)
+}
+
+func concurrentAppends(t *testing.T, dsn string) {
+	s := openTest(t, dsn)
 	const keys, repeats = 50, 20
 	var created atomic.Int32
 	var all sync.WaitGroup
@@ -90,8 +94,10 @@ func TestConcurrentAppendsAreGaplessAndRepeatsHaveOneEffect(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
-	s := openTest(t, filepath.Join(t.TempDir(), "db"))
+func TestRefusals(t *testing.T) { onEach(t, refusals) }
+
+func refusals(t *testing.T, dsn string) {
+	s := openTest(t, dsn)
 	first := s.mustAppend(t, entry("k", "a", 5))
 	for _, other := range []ledger.AppendRequest{
 		entry("k", "b", 5), entry("k", "a", 6), {IdempotencyKey: "k", Account: "a", AmountMinor: 5, Reference: "x"},
@@ -116,8 +122,10 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestListPagesAndStops(t *testing.T) {
-	s := openTest(t, filepath.Join(t.TempDir(), "db"))
+func TestListPagesAndStops(t *testing.T) { onEach(t, listPagesAndStops) }
+
+func listPagesAndStops(t *testing.T, dsn string) {
+	s := openTest(t, dsn)
 	const total = 2*pageSize + 10
 	var all sync.WaitGroup
 	for i := range total {
@@ -179,8 +187,10 @@ func TestDurabilitySettings(t *testing.T) {
 }
 
 // One failing member must not take the others of its group with it, and a closed store says so.
-func TestGroupCommit(t *testing.T) {
-	s := openTest(t, filepath.Join(t.TempDir(), "db"))
+func TestGroupCommit(t *testing.T) { onEach(t, groupCommit) }
+
+func groupCommit(t *testing.T, dsn string) {
+	s := openTest(t, dsn)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	refused := errors.New("refused")
@@ -220,7 +230,12 @@ func TestGroupCommit(t *testing.T) {
 }
 
 func BenchmarkDurableAppends(b *testing.B) {
-	s, err := OpenSQLite(b.Context(), filepath.Join(b.TempDir(), "db"))
+	b.Run("sqlite", func(b *testing.B) { durableAppends(b, filepath.Join(b.TempDir(), "db")) })
+	b.Run("postgres", func(b *testing.B) { durableAppends(b, postgres.Database(b)) })
+}
+
+func durableAppends(b *testing.B, dsn string) {
+	s, err := Open(b.Context(), dsn, Options{StoredBy: "monolith"})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc/codes"
 
@@ -17,9 +19,13 @@ const maxBatch = 128
 // writer commits in groups: what arrives while one commit is being synced to disk goes into the next. Under load this
 // gives many durable writes per sync; alone, a write waits for its own sync only.
 type writer struct {
-	connection *sql.Conn
+	db         *sql.DB
+	begin      string    // the statement
+	connection *sql.Conn // nil while there is none
 	statements *statements
 	tasks      chan *task
+	// late is a defect: how long a commit is put off while its appends are acknowledged already; 0 without it.
+	late time.Duration
 
 	mutex   sync.RWMutex // guards closed against a send on a closed channel
 	closed  bool
@@ -32,23 +38,19 @@ type task struct {
 	ctx  context.Context
 	run  func(*statements) error
 	done chan error
+	// early is a defect: the caller hears of the outcome before the commit.
+	early bool
 }
 
 // refusal marks an error that is the task's own.
 type refusal struct{ error }
 
-func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
-	connection, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	prepared, err := prepare(ctx, connection)
-	if err != nil {
-		return nil, err
-	}
+func startWriter(ctx context.Context, db *sql.DB, begin string, late time.Duration) (*writer, error) {
 	w := &writer{
-		connection: connection, statements: prepared,
-		tasks: make(chan *task, maxBatch), stopped: make(chan struct{}),
+		db: db, begin: begin, late: late, tasks: make(chan *task, maxBatch), stopped: make(chan struct{}),
+	}
+	if err := w.connect(ctx); err != nil {
+		return nil, err
 	}
 	go w.loop()
 	return w, nil
@@ -57,15 +59,23 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 // do runs the task in the next group and returns once that is on disk. When the caller gives up first, the write may
 // still happen: its outcome is unknown to the caller, who repeats it with the same key.
 func (w *writer) do(ctx context.Context, run func(*statements) error) error {
-	one := &task{ctx: ctx, run: run, done: make(chan error, 1)}
+	return w.wait(&task{ctx: ctx, run: run, done: make(chan error, 1)})
+}
+
+// doForClient is do for what a client waits for, which the defect acknowledges early.
+func (w *writer) doForClient(ctx context.Context, run func(*statements) error) error {
+	return w.wait(&task{ctx: ctx, run: run, done: make(chan error, 1), early: w.late > 0})
+}
+
+func (w *writer) wait(one *task) error {
 	if err := w.send(one); err != nil {
 		return err
 	}
 	select {
 	case err := <-one.done:
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-one.ctx.Done():
+		return one.ctx.Err()
 	}
 }
 
@@ -86,6 +96,10 @@ func (w *writer) send(one *task) error {
 func (w *writer) loop() {
 	defer close(w.stopped)
 	for first := range w.tasks {
+		if w.late > 0 {
+			w.commitLate(first)
+			continue
+		}
 		batch := []*task{first}
 		for len(batch) < maxBatch && len(w.tasks) > 0 {
 			batch = append(batch, <-w.tasks)
@@ -96,37 +110,53 @@ func (w *writer) loop() {
 
 // commit runs a group. It uses no caller's context: one caller who gives up must not undo the others' writes.
 func (w *writer) commit(batch []*task) {
-	ctx := context.Background()
 	results := make([]error, len(batch))
-	err := func() error {
-		if _, err := w.connection.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-			return err
-		}
+	err := w.transaction(func() error {
 		for i, one := range batch {
-			if results[i] = one.ctx.Err(); results[i] != nil {
-				continue // nobody waits for it any more
-			}
-			err := one.run(w.statements)
-			if refused, ok := err.(refusal); ok {
-				results[i] = refused.error
-			} else if err != nil {
+			if err := w.run(one, &results[i]); err != nil {
 				return err
 			}
 		}
-		_, err := w.connection.ExecContext(ctx, "COMMIT")
-		return err
-	}()
-	if err != nil {
-		// A failed BEGIN leaves nothing to roll back; the error that matters is the first one.
-		_, _ = w.connection.ExecContext(ctx, "ROLLBACK")
-		err = failure.Wrap(err, codes.Internal, "the store failed to write")
-	}
+		return nil
+	})
 	for i, one := range batch {
 		if err != nil {
 			results[i] = err
 		}
 		one.done <- results[i]
 	}
+}
+
+func (w *writer) transaction(run func() error) error {
+	ctx := context.Background()
+	err := func() error {
+		if err := w.enter(ctx); err != nil {
+			return err
+		}
+		if err := run(); err != nil {
+			return err
+		}
+		_, err := w.connection.ExecContext(ctx, "COMMIT")
+		return err
+	}()
+	if err != nil {
+		w.leave(ctx)
+		return failure.Wrap(err, codeOf(err), "the store failed to write")
+	}
+	return nil
+}
+
+// run runs one task of a group. What is the task's own goes to result, what it returns ends the group.
+func (w *writer) run(one *task, result *error) error {
+	if *result = one.ctx.Err(); *result != nil {
+		return nil // nobody waits for it any more
+	}
+	err := one.run(w.statements)
+	if refused, ok := err.(refusal); ok {
+		*result = refused.error
+		return nil
+	}
+	return err
 }
 
 func (w *writer) close() error {
@@ -139,7 +169,10 @@ func (w *writer) close() error {
 	}
 	close(w.tasks)
 	<-w.stopped
-	if err := w.connection.Close(); err != nil {
+	if w.connection == nil {
+		return nil
+	}
+	if err := w.connection.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
 		return fmt.Errorf("close the writer: %w", err)
 	}
 	return nil

@@ -31,6 +31,12 @@ type Metrics struct {
 	Shadow              *prometheus.CounterVec   // capability, outcome
 	Shed                *prometheus.CounterVec   // operation
 	QuotaRejected       prometheus.Counter
+	DualWrites          *prometheus.CounterVec // outcome
+
+	ReplicationPushed    prometheus.Counter
+	ReplicationApplied   prometheus.Counter
+	ReplicationConflicts prometheus.Counter
+	ReplicationFailures  prometheus.Counter
 }
 
 // NewMetrics registers all metrics in a registry of their own, so that tests can have many side by side.
@@ -59,12 +65,22 @@ func NewMetrics() *Metrics {
 		Shed:                counter("shed_total", "Requests refused as too many were in work.", "operation"),
 		QuotaRejected: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "quota_rejected_total", Help: "Requests refused as their tenant was over its quota."}),
-		Shadow: counter("shadow_total", "Shadow calls by how they compare.", "capability", "outcome"),
+		Shadow:     counter("shadow_total", "Shadow calls by how they compare.", "capability", "outcome"),
+		DualWrites: counter("dual_writes_total", "Appends sent to the engine beside the in-process one.", "outcome"),
+		ReplicationPushed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "replication_pushed_total", Help: "Events that the peer has acknowledged."}),
+		ReplicationApplied: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "replication_applied_total", Help: "Entries of the peer that were stored."}),
+		ReplicationConflicts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "replication_conflicts_total", Help: "Entries of the peer that could not be stored."}),
+		ReplicationFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "replication_failures_total", Help: "Pushes that failed."}),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.Requests, m.RequestDuration, m.InFlight, m.LedgerEntries, m.EdgeAttempts, m.EdgeRejected, m.EdgeRetries,
 		m.EdgeAttemptDuration, m.BreakerTransitions, m.Fallbacks, m.Shadow, m.Shed, m.QuotaRejected,
+		m.DualWrites, m.ReplicationPushed, m.ReplicationApplied, m.ReplicationConflicts, m.ReplicationFailures,
 	)
 	return m
 }

@@ -24,12 +24,22 @@ type Mode string
 const (
 	Off    Mode = "off"    // in-process answers
 	Shadow Mode = "shadow" // in-process answers, the engine is asked on the side
+	Dual   Mode = "dual"   // in-process answers, each append is sent to the engine too; ledger only
 	Canary Mode = "canary" // the engine answers for a share of the keys
 	Full   Mode = "full"   // the engine answers
 )
 
 // Allowed is what ParseSetting takes, for messages.
-const Allowed = "off, shadow, canary:N with N from 0 to 100, full"
+func Allowed(capability Capability) string {
+	return strings.Join(modes(capability, "canary:N with N from 0 to 100"), ", ")
+}
+
+func modes(capability Capability, canary string) []string {
+	if capability == Ledger {
+		return []string{"off", "shadow", "dual", canary, "full"}
+	}
+	return []string{"off", "shadow", canary, "full"}
+}
 
 // Setting is a mode with the share, in per cent, that the engine answers.
 type Setting struct {
@@ -37,14 +47,14 @@ type Setting struct {
 	Share int  `json:"share"`
 }
 
-// NewSetting checks a mode and its share. Only canary has a choice of share; for the others the mode says it.
-func NewSetting(mode Mode, share *int) (Setting, error) {
-	switch mode {
-	case Off, Shadow:
+// NewSetting checks a capability's mode and its share. Only canary has a choice of share; for the others the mode says it.
+func NewSetting(capability Capability, mode Mode, share *int) (Setting, error) {
+	switch {
+	case mode == Off, mode == Shadow, mode == Dual && capability == Ledger:
 		return Setting{Mode: mode}, nil
-	case Full:
+	case mode == Full:
 		return Setting{Mode: Full, Share: 100}, nil
-	case Canary:
+	case mode == Canary:
 		if share == nil {
 			return Setting{}, fmt.Errorf("mode canary needs a share from 0 to 100")
 		}
@@ -53,14 +63,15 @@ func NewSetting(mode Mode, share *int) (Setting, error) {
 		}
 		return Setting{Mode: Canary, Share: *share}, nil
 	}
-	return Setting{}, fmt.Errorf("mode must be off, shadow, canary or full, is %q", mode)
+	return Setting{}, fmt.Errorf("mode of %s must be one of %s, is %q",
+		capability, strings.Join(modes(capability, "canary"), ", "), mode)
 }
 
-// ParseSetting reads a setting such as "canary:25".
-func ParseSetting(text string) (Setting, error) {
+// ParseSetting reads a capability's setting such as "canary:25".
+func ParseSetting(capability Capability, text string) (Setting, error) {
 	mode, shareText, hasShare := strings.Cut(text, ":")
 	if !hasShare {
-		return NewSetting(Mode(mode), nil)
+		return NewSetting(capability, Mode(mode), nil)
 	}
 	if Mode(mode) != Canary {
 		return Setting{}, fmt.Errorf("only canary has a share")
@@ -69,5 +80,5 @@ func ParseSetting(text string) (Setting, error) {
 	if err != nil {
 		return Setting{}, fmt.Errorf("share %q is not a whole number", shareText)
 	}
-	return NewSetting(Canary, &share)
+	return NewSetting(capability, Canary, &share)
 }

@@ -4,12 +4,14 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // State is a snapshot of the switch; it never changes.
 type State struct {
 	KillSwitch   bool                   `json:"killSwitch"`
 	Capabilities map[Capability]Setting `json:"capabilities"`
+	ChangedAtMs  int64                  `json:"changedAtMs"` // Unix time of the last change, at first of the start
 }
 
 // Route is who answers one call.
@@ -18,29 +20,35 @@ type Route int
 const (
 	InProcess Route = iota
 	InProcessShadowed
+	InProcessDual // appends go to the engine too
 	Engine
 )
 
 // Switch holds the state. Reading is one atomic load, so each request decides on one consistent state and a change is in
 // force for the next request.
 type Switch struct {
-	state atomic.Pointer[State]
-	mutex sync.Mutex // one change at a time
+	// Defects must be set before the first call.
+	Defects Defects
+
+	state   atomic.Pointer[State] // as it was set, and as it reads
+	inForce atomic.Pointer[State] // as it routes: the same, but for a defect
+	mutex   sync.Mutex            // one change at a time
 }
 
 // NewSwitch starts with the settings; a capability without one is off.
 func NewSwitch(settings map[Capability]Setting) *Switch {
-	state := State{Capabilities: map[Capability]Setting{}}
+	state := State{Capabilities: map[Capability]Setting{}, ChangedAtMs: time.Now().UnixMilli()}
 	for _, capability := range Capabilities {
 		state.Capabilities[capability] = Setting{Mode: Off}
 	}
 	maps.Copy(state.Capabilities, settings)
 	s := &Switch{}
 	s.state.Store(&state)
+	s.inForce.Store(&state)
 	return s
 }
 
-// State is the state in force.
+// State is the state as it was set.
 func (s *Switch) State() State { return *s.state.Load() }
 
 // Set changes one capability and returns the new state.
@@ -59,35 +67,43 @@ func (s *Switch) SetKill(engaged bool) State {
 func (s *Switch) change(apply func(*State)) State {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	next := s.State()
+	before := s.State()
+	next := before
 	apply(&next)
+	if next.KillSwitch == before.KillSwitch && maps.Equal(next.Capabilities, before.Capabilities) {
+		return before // a repeat is no change
+	}
+	next.ChangedAtMs = time.Now().UnixMilli()
 	s.state.Store(&next)
+	s.enforce(&next)
 	return next
 }
 
 // Route decides who answers a call for the key.
 func (s *Switch) Route(capability Capability, key string) Route {
-	state := s.state.Load()
+	state := s.inForce.Load()
 	setting := state.Capabilities[capability]
 	switch {
-	case state.KillSwitch:
+	case s.killed(state, capability):
 		return InProcess
 	case setting.Mode == Shadow:
 		return InProcessShadowed
-	case bucket(key) < state.share(capability):
+	case setting.Mode == Dual:
+		return InProcessDual
+	case bucket(key) < s.share(state, capability):
 		return Engine
 	}
 	return InProcess
 }
 
 // Share is the per cent of keys that the engine answers now.
-func (s *Switch) Share(capability Capability) int { return s.state.Load().share(capability) }
+func (s *Switch) Share(capability Capability) int { return s.share(s.inForce.Load(), capability) }
 
-func (s *State) share(capability Capability) int {
-	if s.KillSwitch {
+func (s *Switch) share(state *State, capability Capability) int {
+	if s.killed(state, capability) {
 		return 0
 	}
-	return s.Capabilities[capability].Share
+	return state.Capabilities[capability].Share
 }
 
 // bucket puts a key into one of 100, always the same: a key stays with its side, and a growing share only adds keys.

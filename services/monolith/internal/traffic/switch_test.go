@@ -10,13 +10,49 @@ func TestParseSetting(t *testing.T) {
 		"off": {Mode: Off}, "shadow": {Mode: Shadow}, "full": {Mode: Full, Share: 100},
 		"canary:0": {Mode: Canary}, "canary:100": {Mode: Canary, Share: 100},
 	} {
-		if got, err := ParseSetting(text); err != nil || got != want {
+		if got, err := ParseSetting(Pricing, text); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "on", "canary", "canary:", "canary:-1", "canary:101", "canary:5.5", "full:50"} {
-		if got, err := ParseSetting(text); err == nil {
+	for _, text := range []string{"", "on", "canary", "canary:", "canary:-1", "canary:101", "canary:5.5", "full:50", "dual"} {
+		if got, err := ParseSetting(Pricing, text); err == nil {
 			t.Errorf("%q was read as %+v", text, got)
+		}
+	}
+}
+
+func TestDualIsForTheLedger(t *testing.T) {
+	setting, err := ParseSetting(Ledger, "dual")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSwitch(map[Capability]Setting{Ledger: setting})
+	if s.Route(Ledger, "k") != InProcessDual || s.Share(Ledger) != 0 {
+		t.Errorf("route %v, share %d", s.Route(Ledger, "k"), s.Share(Ledger))
+	}
+	if s.SetKill(true); s.Route(Ledger, "k") != InProcess {
+		t.Error("the kill switch lets dual writes through")
+	}
+}
+
+// A repeat must not look like a change: what waits for the change would wait for another one.
+func TestOnlyAChangeHasATime(t *testing.T) {
+	s := NewSwitch(nil)
+	for what, change := range map[string]func() State{
+		"kill":    func() State { return s.SetKill(true) },
+		"setting": func() State { return s.Set(Pricing, Setting{Mode: Canary, Share: 5}) },
+	} {
+		long := s.State()
+		long.ChangedAtMs = 1
+		s.state.Store(&long)
+		first := change()
+		if first.ChangedAtMs == 1 {
+			t.Errorf("%s: no time", what)
+		}
+		first.ChangedAtMs = 2
+		s.state.Store(&first)
+		if again := change(); again.ChangedAtMs != 2 || s.State().ChangedAtMs != 2 {
+			t.Errorf("%s: the repeat is a change", what)
 		}
 	}
 }

@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import { EnvironmentError } from '../../lib/errors.ts';
+import type { ContractChange } from '../contracts/contract-change.ts';
+import { runCommand } from './run-command.ts';
+
+/** How buf says that it found some. */
+const FOUND = 100;
+const RUN_MS = 20_000;
+
+export interface ProtoFolders {
+  /** Folders of .proto files (absolute). */
+  readonly previous: string;
+  readonly current: string;
+  /** A category of buf's rules. */
+  readonly rules: string;
+}
+
+/**
+ * What `buf breaking` finds between two folders of .proto files. EnvironmentError('no-buf'): it is not there for this platform;
+ * ('buf-failed'): it could not make anything of a folder.
+ */
+export async function protoChanges(
+  { previous, current, rules }: ProtoFolders,
+  { cacheDir, signal }: { readonly cacheDir: string; readonly signal: AbortSignal },
+): Promise<readonly ContractChange[]> {
+  const config = JSON.stringify({ version: 'v2', breaking: { use: [rules] } });
+  const { exit, stdout, stderr } = await runCommand({
+    command: [...bufCommand(), 'breaking', '--against', previous, '--config', config, '--error-format', 'json'],
+    // A folder that is named is looked for in the one it is run in: it has to be the one that is run in.
+    cwd: current,
+    env: { PATH: process.env['PATH'] ?? '', HOME: cacheDir, BUF_CACHE_DIR: cacheDir },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(RUN_MS)]),
+  });
+  if (exit.code === 0) return [];
+  const said = (stderr.trim() === '' ? stdout : stderr).trim().slice(-300);
+  if (exit.code !== FOUND) {
+    if (/not supported|could not (find|locate)|Cannot find (module|package)|ENOENT/i.test(said)) throw missing(said);
+    throw new EnvironmentError('buf-failed', `buf breaking (exit code ${exit.code}): ${said}`);
+  }
+  return stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const { path, start_line: at, type, message } = JSON.parse(line) as Readonly<Record<string, string | number | undefined>>;
+      return {
+        rule: String(type),
+        where: at === undefined ? String(path ?? current) : `${path}:${at}`,
+        text: String(message),
+        certain: true,
+      };
+    });
+}
+
+/** The npm package's, or else the one on the user's PATH. */
+function bufCommand(): readonly string[] {
+  try {
+    return [process.execPath, createRequire(import.meta.url).resolve('@bufbuild/buf/bin/buf')];
+  } catch {
+    return ['buf'];
+  }
+}
+
+function missing(said: string): EnvironmentError {
+  return new EnvironmentError('no-buf', `buf is not there for ${process.platform} ${process.arch}: ${said}`, {
+    hint: 'install it (https://buf.build/docs/cli/installation) so that it is on PATH',
+  });
+}
