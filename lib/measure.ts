@@ -148,7 +148,7 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
       return { askedMs, appliedMs: observer.nowMs(), states };
     },
     callHook: (what, hook) => callHook(hook, hookCall(what)),
-    readHook: async (what, hook) => (await readHook(hook, hookCall(what))).value,
+    readHook: (what, hook) => readHook(hook, hookCall(what)),
     controls: system.controls,
     collector: watch?.collector,
     ask: (probe, signal) => readinessProbe(probe, system.resolve).ask(signal),

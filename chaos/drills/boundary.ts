@@ -30,21 +30,22 @@ export const boundary: DrillKind<'boundary'> = {
   contract: ({ endpoints, down }) =>
     `${endpoints.length} endpoints refuse whoever has no good token` +
     (down.length > 0 ? `, also while ${down.join(' and ')} are down` : ''),
-  steps: ({ down, for: durationMs, traffic }) => [
-    {
-      step: 'before',
-      durationMs: BOUNDARY_LEAD_MS + durationMs,
-      ...(Object.keys(traffic).length === 0 ? {} : { traffic }),
-    },
-    ...(down.length === 0
-      ? []
-      : [
-          {
-            step: 'during',
-            durationMs: BOUNDARY_LEAD_MS + durationMs,
-            faults: down.map((edge) => ({ name: `down-${edge}`, fault: { kind: 'down', edge } as const })),
-          },
-          { step: 'after', durationMs: BOUNDARY_LEAD_MS + durationMs },
-        ]),
-  ] satisfies readonly StepPlan[],
+  steps: ({ down, for: durationMs, traffic }) =>
+    [
+      {
+        step: 'before',
+        durationMs: BOUNDARY_LEAD_MS + durationMs,
+        ...(Object.keys(traffic).length === 0 ? {} : { traffic }),
+      },
+      ...(down.length === 0
+        ? []
+        : [
+            {
+              step: 'during',
+              durationMs: BOUNDARY_LEAD_MS + durationMs,
+              faults: down.map((edge) => ({ name: `down-${edge}`, fault: { kind: 'down', edge } as const })),
+            },
+            { step: 'after', durationMs: BOUNDARY_LEAD_MS + durationMs },
+          ]),
+    ] satisfies readonly StepPlan[],
 };

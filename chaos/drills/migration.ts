@@ -29,9 +29,11 @@ export interface Differing {
 
 /** Changes are under way by then. */
 export const KILL_AFTER_MS = 1_500;
-const KILLED_MS = 2_500;
+const KILLED_MS = 3_000;
+/** The stream is still slow for so long after the consumer is back; then the edge must be seen to be well. */
+const LAG_MS = 700;
 /** For reading both sides. */
-const READ_MS = 2_000;
+export const READ_MS = 3_000;
 
 /**
  *   flow           changes stream
@@ -53,6 +55,7 @@ export const migration: DrillKind<'migration'> = {
       faults: (lag?.edges ?? []).map((edge) => ({
         name: `lag-${service}-${edge}`,
         fault: { kind: 'latency', edge, direction: 'replies', connections: 1, latencyMs: lag?.by ?? 0, jitterMs: 0 },
+        untilMs: KILL_AFTER_MS + down + LAG_MS,
       })),
     })),
     { step: 'compare', durationMs: within + READ_MS },

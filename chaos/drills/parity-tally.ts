@@ -1,7 +1,7 @@
-import { GRPC_CODES } from '../grpc-codes.ts';
 import type { Json } from '../../lib/plan/schema/requests.ts';
 import { type ComparableAnswer, differingFields, fieldsOf, generalised, isIgnored } from './answer-fields.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { isAnswer } from './is-answer.ts';
 import type { ComparedRequest, ParityExample } from './parity.ts';
 
 /** An answer to one request of the drill. */
@@ -54,12 +54,12 @@ export class ParityTally {
 
   add({ values, baseline, candidate }: Trial): void {
     const [one, other] = baseline;
-    if (!isAnswer(one) || !isAnswer(other)) {
+    if (!isAnswered(one) || !isAnswered(other)) {
       this.#withoutBaseline += 1;
       return;
     }
     this.#samples += 1;
-    if (!isAnswer(candidate)) this.#withoutCandidate += 1;
+    if (!isAnswered(candidate)) this.#withoutCandidate += 1;
     if (one.ok === (this.#expect === 'success')) this.#asExpected += 1;
     const [fields, again, others] = [fieldsOf(one), fieldsOf(other), fieldsOf(candidate)];
     for (const name of fields.keys()) this.#field(generalised(name));
@@ -98,9 +98,9 @@ export class ParityTally {
   }
 }
 
-/** Else the status is what the transport had to say. */
-function isAnswer({ status }: TallyAnswer): boolean {
-  return status.startsWith('HTTP ') || (status in GRPC_CODES && status !== 'UNAVAILABLE');
+/** Over gRPC a callee that is not there is UNAVAILABLE too. */
+function isAnswered({ status }: TallyAnswer): boolean {
+  return isAnswer(status) && status !== 'UNAVAILABLE';
 }
 
 function shown({ status, items, headers = {}, trailers = {} }: TallyAnswer): string {

@@ -39,7 +39,7 @@ export const SENDINGS = 3;
 /** The traffic has moved by then. */
 export const PARITY_LEAD_MS = 700;
 /** For the last answers. */
-const TRAIL_MS = 1_000;
+const TRAIL_MS = 2_000;
 /** Some may not be answered: this much more than it takes. */
 const SPARE = 1.03;
 /** Bounds hold with this probability at least. */

@@ -37,18 +37,25 @@ export async function protoChanges(
     if (/not supported|could not (find|locate)|Cannot find (module|package)|ENOENT/i.test(said)) throw missing(said);
     throw new EnvironmentError('buf-failed', `buf breaking (exit code ${exit.code}): ${said}`);
   }
-  return stdout
+  const changes = stdout
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const { path, start_line: at, type, message } = JSON.parse(line) as Readonly<Record<string, string | number | undefined>>;
-      return {
-        rule: String(type),
-        where: at === undefined ? String(path ?? current) : `${path}:${at}`,
-        text: String(message),
-        certain: true,
-      };
-    });
+    .map((line) => changeOf(JSON.parse(line) as Violation));
+  const broken = changes.find(({ rule }) => rule === 'COMPILE');
+  if (broken === undefined) return changes;
+  throw new EnvironmentError('buf-failed', `buf cannot read ${current}: ${broken.where}: ${broken.text}`);
+}
+
+/** A line of its output. */
+interface Violation {
+  readonly path?: string;
+  readonly start_line?: number;
+  readonly type: string;
+  readonly message: string;
+}
+
+function changeOf({ path = '', start_line: line, type, message }: Violation): ContractChange {
+  return { rule: type, where: line === undefined ? path : `${path}:${line}`, text: message, certain: true };
 }
 
 /** The npm package's, or else the one on the user's PATH. */

@@ -99,11 +99,11 @@ function answerOf({ code }: StatusObject, items: readonly object[]): Answer {
 
 /** The status' text is asked for by the name that it has on the wire. */
 function headersOf(
-  { details, metadata }: StatusObject,
+  { code, details, metadata }: StatusObject,
   headers: Readonly<Record<string, string>>,
   wanted: readonly string[],
 ): Pick<Answer, 'headers' | 'trailers'> {
-  const all: Readonly<Record<string, string>> = { ...headers, ...(details === '' ? {} : { 'grpc-message': details }) };
+  const all: Readonly<Record<string, string>> = { ...headers, ...(code === codes.OK || details === '' ? {} : { 'grpc-message': details }) };
   const chosen = wanted.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]));
   return { headers: Object.fromEntries(chosen), trailers: trailersOf(metadata, headers) };
 }

@@ -5,10 +5,13 @@ import { annotationsOf, labelsOf, ratesOf } from './burn-rules.ts';
 import { parsePrometheusMs } from './promql-durations.ts';
 import { type Slo, bucketOf } from './slo.ts';
 
-const PER_MINUTE = 1_000;
+/** Events between two samples. */
+const PER_SAMPLE = 1_000;
 const MINUTE_MS = 60_000;
-/** Three days of it take a second; the ends of all stretches are multiples. */
+/** The ends of all stretches are multiples. */
 const EVALUATED_EVERY = '15m';
+/** Samples in the short window of the rate that a test is about: three days of one a minute would take promtool seconds. */
+const SAMPLES_IN_SHORT = 5;
 /** Of a rate's own limit: surely over it, surely under it. */
 const OVER = 1.1;
 const UNDER = 0.9;
@@ -32,10 +35,10 @@ function testsOf(slo: Slo, metrics: BurnMetrics): object[] {
   const rates = ratesOf(slo);
   const mildest = rates.at(-1);
   if (mildest === undefined) return [];
-  const test = (name: string, stretches: readonly Stretch[], firing: readonly BurnRate[]) => ({
+  const test = (about: BurnRate, name: string, stretches: readonly Stretch[], firing: readonly BurnRate[]) => ({
     name: `${slo.id}: ${name}`,
-    interval: '1m',
-    input_series: seriesOf(slo, metrics, stretches),
+    interval: `${stepOf(about)}m`,
+    input_series: seriesOf(slo, metrics, stretches, stepOf(about)),
     alert_rule_test: [
       {
         eval_time: `${stretches.reduce((sum, { minutes }) => sum + minutes, 0)}m`,
@@ -53,12 +56,14 @@ function testsOf(slo: Slo, metrics: BurnMetrics): object[] {
   const pages = rates.filter(({ severity }) => severity === 'page');
   return [
     test(
+      mildest,
       'spent as slowly as allowed, quiet',
       [{ minutes: minutesOf(mildest.long), badRatio: ratio(mildest, UNDER) }],
       [],
     ),
     ...rates.map((rate, index) =>
       test(
+        rate,
         `spent ${rate.factor} times too fast, fires`,
         [{ minutes: minutesOf(rate.long), badRatio: ratio(rate, OVER) }],
         rates.slice(index),
@@ -68,6 +73,7 @@ function testsOf(slo: Slo, metrics: BurnMetrics): object[] {
       ? []
       : [
           test(
+            fastest,
             'well again, pages end',
             [
               { minutes: minutesOf(fastest.long), badRatio: ratio(fastest, OVER) },
@@ -79,7 +85,12 @@ function testsOf(slo: Slo, metrics: BurnMetrics): object[] {
   ];
 }
 
-function seriesOf(slo: Slo, metrics: BurnMetrics, stretches: readonly Stretch[]): object[] {
+/** Minutes between two samples. */
+function stepOf({ short }: BurnRate): number {
+  return Math.max(1, minutesOf(short) / SAMPLES_IN_SHORT);
+}
+
+function seriesOf(slo: Slo, metrics: BurnMetrics, stretches: readonly Stretch[], stepMinutes: number): object[] {
   const { budget } = slo;
   const labels: Readonly<Record<string, string>> = {
     [metrics.operationLabel]: budget.operation === '*' ? 'some' : budget.operation,
@@ -90,7 +101,10 @@ function seriesOf(slo: Slo, metrics: BurnMetrics, stretches: readonly Stretch[])
       .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
       .join(',')}}`,
     values: counterValues(
-      stretches.map(({ minutes, badRatio }) => ({ minutes, perMinute: PER_MINUTE * share(badRatio) })),
+      stretches.map(({ minutes, badRatio }) => ({
+        steps: minutes / stepMinutes,
+        perStep: PER_SAMPLE * share(badRatio),
+      })),
     ),
   });
   if (budget.kind === 'errors') {
@@ -108,15 +122,15 @@ function seriesOf(slo: Slo, metrics: BurnMetrics, stretches: readonly Stretch[])
 }
 
 /** promtool's notation: "0+16x60 960+0x35". */
-function counterValues(steps: readonly { readonly minutes: number; readonly perMinute: number }[]): string {
+function counterValues(stretches: readonly { readonly steps: number; readonly perStep: number }[]): string {
   let value = 0;
   const parts: string[] = [];
-  for (const { minutes, perMinute } of steps) {
-    // A part has its first value and so many more: the next one starts a minute later.
-    const first = parts.length === 0 ? value : value + perMinute;
-    const more = parts.length === 0 ? minutes : minutes - 1;
-    parts.push(`${exact(first)}+${exact(perMinute)}x${more}`);
-    value = exact(first + perMinute * more);
+  for (const { steps, perStep } of stretches) {
+    // A part has its first value and so many more: the next one starts a step later.
+    const first = parts.length === 0 ? value : value + perStep;
+    const more = parts.length === 0 ? steps : steps - 1;
+    parts.push(`${exact(first)}+${exact(perStep)}x${more}`);
+    value = exact(first + perStep * more);
   }
   return parts.join(' ');
 }

@@ -8,7 +8,7 @@ import type { Rule, RuleGroup } from './rule-file.ts';
  */
 export function scaleRules(groups: readonly RuleGroup[], factor: number): RuleGroup[] {
   if (factor === 1) return [...groups];
-  const scaled = <K extends string>(key: K, text: string | undefined) =>
+  const scaled = (key: string, text: string | undefined) =>
     text === undefined ? {} : { [key]: scaleDuration(text, factor) };
   return groups.map((group) => ({
     ...group,

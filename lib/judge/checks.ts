@@ -1,6 +1,6 @@
 import type { Check } from '../../reports/model/verdict.ts';
 import type { Observations, Second } from '../observe/observations.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Drill, Plan } from '../plan/plan.ts';
 import { judgeBudget, judgePhaseBudget, nameBudgets, phasesOf } from './budgets.ts';
 import { judgeComparison } from './comparison/judge-comparison.ts';
 import { type Doubt, doubtOfMachine } from './contention.ts';
@@ -39,7 +39,13 @@ export function judge(plan: Plan, observations: Observations): readonly Check[] 
   const explained = becauseOfSteady([...budgets, ...compared, ...drills, ...faults], plan);
   return [
     ...explained.map((check) =>
-      asFarAsTrusted(check, generator, check.kind === 'drill' ? doubtDuring(check.drill, plan, observations) : machine),
+      isTimeless(check, plan)
+        ? check
+        : asFarAsTrusted(
+            check,
+            generator,
+            check.kind === 'drill' ? doubtDuring(check.drill, plan, observations) : machine,
+          ),
     ),
     // What was lost was lost, however busy the machine was.
     ...judgeHistory(plan, observations),
@@ -49,6 +55,13 @@ export function judge(plan: Plan, observations: Observations): readonly Check[] 
     ...judgeIntegrity(plan, observations),
     ...judgeTraffic(plan, observations),
   ];
+}
+
+/** What these drills count is there or not, however busy the machine or the generator was. */
+const TIMELESS: ReadonlySet<Drill['kind']> = new Set(['migration', 'parity', 'contract', 'boundary', 'graceful-stop']);
+
+function isTimeless({ drill }: Check, { drills }: Plan): boolean {
+  return drills.some(({ name, kind }) => name === drill && TIMELESS.has(kind));
 }
 
 /** A drill is judged on its own steps alone: what the machine did before and after them is nothing to it. */

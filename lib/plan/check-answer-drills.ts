@@ -99,7 +99,12 @@ function checkContract(drill: DrillOf<'contract'>, { path, config, report, root 
       report(`${where}.only`, name, 'is none of the calls', suggest(name, [...operations, ...methods]));
     }
   }
-  checkCalls(openapi?.calls.map(({ operation, values }) => [operation, values]) ?? [], `${path}.openapi.calls`, known, report);
+  checkCalls(
+    openapi?.calls.map(({ operation, values }) => [operation, values]) ?? [],
+    `${path}.openapi.calls`,
+    known,
+    report,
+  );
   checkCalls(proto?.calls.map(({ method, message }) => [method, message]) ?? [], `${path}.proto.calls`, known, report);
   for (const version of ['previous', 'current'] as const) {
     const [document, folder] = [openapi?.[version], proto?.[version]];
@@ -131,8 +136,12 @@ function checkCalls(
     const before = calls.slice(0, index).map(([name]) => name);
     for (const text of findPlaceholders(JSON.stringify(values))) {
       const [operation = '', pointer] = text.split('#');
-      if (pointer === undefined ? known.includes(text) : before.includes(operation) && pointer.startsWith('/')) continue;
-      const hint = pointer === undefined ? suggest(text, known) : `called before it: ${before.join(', ') || 'none'}; like {{append#/id}}`;
+      if (pointer === undefined ? known.includes(text) : before.includes(operation) && pointer.startsWith('/'))
+        continue;
+      const hint =
+        pointer === undefined
+          ? suggest(text, known)
+          : `called before it: ${before.join(', ') || 'none'}; like {{append#/id}}`;
       report(`${path}[${index}]`, `{{${text}}}`, 'unknown placeholder', hint);
     }
   }

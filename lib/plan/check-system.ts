@@ -1,6 +1,8 @@
-import { findPlaceholders, knownPlaceholders } from '../provision/placeholders.ts';
+import { knownPlaceholders } from '../provision/placeholders.ts';
+import { checkPlaceholders } from './check-placeholders.ts';
+import { checkSwitches } from './check-switches.ts';
 import { suggest } from './nearest.ts';
-import { type Problem, formatPath } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { Edge, System } from './schema/system.ts';
 
 /** Placeholders that stand for something only in a service's own settings. */
@@ -14,69 +16,6 @@ export function checkSystem(file: string, system: System): readonly Problem[] {
   checkSwitches(file, system, known, problems);
   for (const [name, edge] of Object.entries(system.edges)) problems.push(...checkEdge(file, name, edge, system));
   return problems;
-}
-
-/** What may stand in a switch's calls and its file; its kill switch is asked for nothing but itself. */
-function checkSwitches(file: string, { trafficSwitch }: System, known: readonly string[], problems: Problem[]): void {
-  const root = ['system', 'trafficSwitch'];
-  const switches = [trafficSwitch ?? []].flat();
-  for (const [index, { kill, ...own }] of switches.entries()) {
-    const path = Array.isArray(trafficSwitch) ? [...root, index] : root;
-    const { capabilities, set } = own;
-    const placeholders = ['mode', 'share', 'rest'];
-    const each = capabilities.flatMap((name) => placeholders.map((placeholder) => `${placeholder}.${name}`));
-    checkPlaceholders(file, path, own, [...known, 'capability', ...placeholders, ...each], problems);
-    checkPlaceholders(file, [...path, 'kill'], kill, known, problems);
-    if (!('file' in set)) continue;
-    const [at, several] = [formatPath([...path, 'set', 'template']), capabilities.length > 1];
-    const used = findPlaceholders(set.template);
-    const missing = (several ? each : placeholders).filter((name) => /^share|^rest/.test(name));
-    if (several && used.some((name) => placeholders.includes(name))) {
-      const [message, hint] = ['stands for one of several capabilities', `write ${missing.join(', ')}`];
-      problems.push({ file, path: at, value: undefined, message: `{{share}}, {{rest}} or {{mode}} ${message}`, hint });
-    } else if (
-      capabilities.some((name) => !used.some((one) => missing.includes(one) && (!several || one.endsWith(`.${name}`))))
-    ) {
-      const hint = `write ${missing.map((name) => `{{${name}}}`).join(', ')} where they belong`;
-      problems.push({ file, path: at, value: undefined, message: 'does not hold the share of every capability', hint });
-    }
-    if (switches.findIndex((other) => 'file' in other.set && other.set.file === set.file) < index) {
-      const hint = 'one switch with both `capabilities`: each writes the whole file';
-      problems.push({
-        file,
-        path: formatPath([...path, 'set', 'file']),
-        value: set.file,
-        message: 'is written by two switches',
-        hint,
-      });
-    }
-  }
-}
-
-function checkPlaceholders(
-  file: string,
-  path: readonly PropertyKey[],
-  value: unknown,
-  known: readonly string[],
-  problems: Problem[],
-): void {
-  if (typeof value === 'string') {
-    for (const name of findPlaceholders(value)) {
-      if (known.includes(name)) continue;
-      problems.push({
-        file,
-        path: formatPath(path),
-        value,
-        message: `unknown placeholder {{${name}}}`,
-        hint: suggest(name, known),
-      });
-    }
-  } else if (Array.isArray(value)) {
-    for (const [index, element] of value.entries()) checkPlaceholders(file, [...path, index], element, known, problems);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, element] of Object.entries(value))
-      checkPlaceholders(file, [...path, key], element, known, problems);
-  }
 }
 
 function checkEdge(file: string, name: string, edge: Edge, system: System): Problem[] {

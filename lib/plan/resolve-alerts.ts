@@ -46,12 +46,13 @@ export function resolveAlerts(alerts: AlertsInput, context: AlertsContext): Aler
     checkNames(expect, watched, report);
     return { prometheus: { url, labels }, watched: watched.map((alert) => ({ alert })), ...rest };
   }
-  const groups = scaleRules(allRules(prometheus, context), prometheus.timeScale);
+  const read = allRules(prometheus, context);
+  const groups = scaleRules(read ?? [], prometheus.timeScale);
   const names = alertNames(groups);
-  if (names.length === 0) {
+  if (read !== undefined && names.length === 0) {
     const hint = 'name rule files, or let rules be made with `rulesFromBudgets`';
     report('alerts.prometheus', undefined, 'has no alert', hint);
-  } else checkNames(expect, names, report);
+  } else if (read !== undefined) checkNames(expect, names, report);
   checkRanges(groups, prometheus, report);
   return {
     prometheus: {
@@ -66,22 +67,32 @@ export function resolveAlerts(alerts: AlertsInput, context: AlertsContext): Aler
   };
 }
 
-/** Those of the files, and those that are made, in real time. */
-function allRules({ rules, rulesFromBudgets }: Own, { experiment, file, report }: AlertsContext): RuleGroup[] {
-  const read = rules.flatMap((path, index) => {
+/** Those of the files, and those that are made, in real time; undefined: some could not be had, which is reported. */
+function allRules(
+  { rules, rulesFromBudgets }: Own,
+  { experiment, file, report }: AlertsContext,
+): RuleGroup[] | undefined {
+  const groups: RuleGroup[] = [];
+  let whole = true;
+  for (const [index, path] of rules.entries()) {
     const at = resolve(dirname(file), path);
     const result = readRules(at);
-    if ('groups' in result) return [...result.groups];
-    report(`alerts.prometheus.rules[${index}]`, path, result.problem, `looked at ${at}`);
-    return [];
-  });
-  if (rulesFromBudgets === undefined) return read;
-  const slos = slosOf(experiment.budgets, experiment.load.steady, rulesFromBudgets);
-  if (slos.length === 0) {
-    const hint = `add an errors or a latency budget of the phase "${experiment.load.steady}"`;
-    report('alerts.prometheus.rulesFromBudgets', undefined, 'has no budget to make rules of', hint);
+    if ('groups' in result) groups.push(...result.groups);
+    else {
+      whole = false;
+      report(`alerts.prometheus.rules[${index}]`, path, result.problem, `looked at ${at}`);
+    }
   }
-  return [...read, ...burnRules(slos)];
+  if (rulesFromBudgets !== undefined) {
+    const slos = slosOf(experiment.budgets, experiment.load.steady, rulesFromBudgets);
+    groups.push(...burnRules(slos));
+    if (slos.length === 0) {
+      whole = false;
+      const hint = `add an errors or a latency budget of the phase "${experiment.load.steady}"`;
+      report('alerts.prometheus.rulesFromBudgets', undefined, 'has no budget to make rules of', hint);
+    }
+  }
+  return whole ? groups : undefined;
 }
 
 function targets({ scrape }: Own, { system, report }: AlertsContext): ScrapeTarget[] {
@@ -111,7 +122,7 @@ function checkNames(expect: readonly ExpectedAlert[], known: readonly string[], 
 
 function checkTwice(expect: readonly ExpectedAlert[], report: Report): void {
   const keys = expect.map(({ alert, labels, during }) =>
-    JSON.stringify([alert, Object.entries(labels).toSorted(), during]),
+    JSON.stringify([alert, Object.entries(labels).toSorted(([a], [b]) => a.localeCompare(b)), during]),
   );
   for (const [index, key] of keys.entries()) {
     if (keys.indexOf(key) < index) report(`alerts.expect[${index}]`, undefined, 'is there twice', 'give it once');

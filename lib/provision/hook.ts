@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatExit } from '../../chaos/drivers/child-process.ts';
+import { callHttp } from '../../chaos/drivers/call-http.ts';
 import { runCommand } from '../../chaos/drivers/run-command.ts';
 import { CutoverError, EnvironmentError } from '../errors.ts';
 import type { Hook, ReadHook } from '../plan/schema/system.ts';
@@ -38,7 +39,7 @@ export async function callHook(hook: Hook, call: HookCall): Promise<string> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const stop = AbortSignal.any([signal, timeout]);
   try {
-    return await ('command' in hook ? runHook(hook, call, stop) : fetchHook(hook, call, stop));
+    return await ('command' in hook ? runHook(hook, call, stop) : callByHttp(hook, call, stop));
   } catch (cause) {
     throwIfStopped(signal);
     if (timeout.aborted) throw fail(`no answer within ${formatDuration(timeoutMs)}`, cause);
@@ -53,7 +54,7 @@ export interface HookReading {
 }
 
 /** Errors as `callHook`, also where the answer is no JSON. */
-export async function readHook(hook: ReadHook, call: HookCall): Promise<HookReading> {
+export async function readDocument(hook: ReadHook, call: HookCall): Promise<HookReading> {
   const text = await callHook(hook, call);
   let document: unknown;
   try {
@@ -65,6 +66,11 @@ export async function readHook(hook: ReadHook, call: HookCall): Promise<HookRead
   return { document, value: readPointer(document, call.resolve(hook.pointer)) };
 }
 
+/** The value at the hook's pointer in the JSON that it answers; undefined: there is none. Errors as `callHook`. */
+export async function readHook(hook: ReadHook, call: HookCall): Promise<unknown> {
+  return (await readDocument(hook, call)).value;
+}
+
 /** Reads until the value is the expected one, or the time is over; what was read last. */
 export async function readUntil(
   hook: ReadHook,
@@ -74,7 +80,7 @@ export async function readUntil(
 ): Promise<HookReading> {
   const deadlineMs = performance.now() + withinMs;
   for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 500)) {
-    const reading = await readHook(hook, call);
+    const reading = await readDocument(hook, call);
     if (reading.value === expected || performance.now() >= deadlineMs) return reading;
     await pause(pauseMs, call.signal);
   }
@@ -89,22 +95,27 @@ function titleOf(hook: Hook, { resolve }: HookCall): string {
   return 'command' in hook ? hook.command.map(resolve).join(' ') : `${hook.method} ${resolve(hook.url)}`;
 }
 
-async function fetchHook(
+async function callByHttp(
   { method, url, headers, body }: Exclude<Hook, { readonly command: unknown }>,
   { resolve }: HookCall,
   signal: AbortSignal,
 ): Promise<string> {
   const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), resolve(value)]);
-  const response = await fetch(resolve(url), {
+  const content = body === undefined ? undefined : resolve(body);
+  const answer = await callHttp({
     method,
-    // Without one, fetch would call the body plain text.
-    headers: new Headers({ 'content-type': 'application/json', ...Object.fromEntries(own) }),
+    url: resolve(url),
+    headers: {
+      ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+      ...Object.fromEntries(own),
+    },
+    body: content,
     signal,
-    ...(body === undefined ? {} : { body: resolve(body) }),
   });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`HTTP ${response.status} ${text.trim().slice(0, 200)}`);
-  return text;
+  if (answer.status < 200 || answer.status >= 300) {
+    throw new Error(`HTTP ${answer.status} ${answer.text.trim().slice(0, 200)}`);
+  }
+  return answer.text;
 }
 
 async function runHook(

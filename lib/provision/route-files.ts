@@ -5,6 +5,7 @@ import { CleanupError, EnvironmentError } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { RouteFile } from '../plan/schema/system.ts';
 import { type HookCall, callHook } from './hook.ts';
+import type { Mode } from './traffic-switch.ts';
 
 /** Beside the file: what it held before the first run that has not put it back. */
 const BACKUP = '.cutover-before';
@@ -12,7 +13,7 @@ const BACKUP = '.cutover-before';
 /** Files of routes that were written during a run. Disposing of it puts back what they held, and has them read again. */
 export interface RouteFiles extends AsyncDisposable {
   /** EnvironmentError(call.code): there is no such file, or it could not be written or read again. */
-  write(routes: RouteFile, call: HookCall): Promise<void>;
+  write(routes: RouteFile, mode: Mode, call: HookCall): Promise<void>;
 }
 
 interface Written {
@@ -29,10 +30,10 @@ interface Written {
 export function routeFiles(journal: Journal): RouteFiles {
   const written = new Map<string, Written>();
   return {
-    async write({ file, template, reload }, call) {
+    async write({ file, template, reload }, mode, call) {
       const path = await existing(resolvePath(call.root, call.resolve(file)), call);
       if (!written.has(path)) written.set(path, { path, before: await keep(path, journal), reload, call });
-      await replace(path, Buffer.from(call.resolve(template)));
+      await replace(path, Buffer.from(call.resolve(textFor(template, mode))));
       await callHook(reload, call);
     },
     async [Symbol.asyncDispose]() {
@@ -50,6 +51,11 @@ export function routeFiles(journal: Journal): RouteFiles {
       });
     },
   };
+}
+
+function textFor(template: RouteFile['template'], mode: Mode): string {
+  if (typeof template === 'string') return template;
+  return mode === 'canary' || mode === 'full' ? template[mode] : template.off;
 }
 
 /** A link stays one: what it points to is written. */

@@ -2,7 +2,7 @@ import type { RunContext } from '../context.ts';
 import { CleanupError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Traffic } from '../plan/schema/experiment.ts';
-import { killSwitch } from './kill-switch.ts';
+import { killSwitch, killsOf } from './kill-switch.ts';
 import { routeFiles } from './route-files.ts';
 import { switchTraffic } from './traffic-switch.ts';
 
@@ -40,7 +40,7 @@ export function trafficControl(options: TrafficControlOptions): TrafficControl {
     },
     async killSwitch(wanted) {
       // Before the call: when it fails, it may have done its work all the same.
-      if (wanted) engaged = true;
+      if (wanted) engaged = killsOf(plan.system).length > 0;
       const states = await killSwitch(plan, wanted, values, context, options.readBackMs);
       engaged = wanted;
       return states;

@@ -41,7 +41,7 @@ export async function switchTraffic(wanted: Plan['traffic'], options: SwitchOpti
       signal: context.signal,
     };
     const { set, read } = trafficSwitch;
-    await ('file' in set ? files.write(set, call) : callHook(set, call));
+    await ('file' in set ? files.write(set, mode, call) : callHook(set, call));
     const last = await readUntil(read, share, call, readBackMs);
     if (last.value !== share) {
       throw new EnvironmentError(
@@ -55,8 +55,10 @@ export async function switchTraffic(wanted: Plan['traffic'], options: SwitchOpti
   }
 }
 
+export type Mode = 'off' | 'shadow' | 'dual' | 'canary' | 'full';
+
 /** The mode's name and the share of traffic, in per cent, that the candidate answers (a shadow answers none). */
-function describeTraffic(traffic: Traffic): { mode: 'off' | 'shadow' | 'dual' | 'canary' | 'full'; share: number } {
+function describeTraffic(traffic: Traffic): { mode: Mode; share: number } {
   if (typeof traffic === 'object') return { mode: 'canary', share: traffic.canary };
   return { mode: traffic, share: traffic === 'full' ? 100 : 0 };
 }

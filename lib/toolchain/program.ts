@@ -58,7 +58,9 @@ export async function requireProgram(
   }
   const code = status === 'missing' ? 'tool-missing' : 'tool-unusable';
   const where = path === null ? '' : ` (${path})`;
-  throw new EnvironmentError(code, `${program.name}${where}, for ${program.usedFor}: ${why}`, { hint: program.install });
+  throw new EnvironmentError(code, `${program.name}${where}, for ${program.usedFor}: ${why}`, {
+    hint: program.install,
+  });
 }
 
 /** The newest of them first. */

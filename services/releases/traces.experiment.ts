@@ -18,26 +18,33 @@ export default defineExperiment({
   version: 1,
   name: 'traces',
   description:
-    'Each request is one trace from the client through Go into Rust, also where it is tried again, fails or is refused; failures are told of in both logs; a lost collector costs nothing.',
+    'Each request is one trace from the client through Go into Rust, also where it is tried again, fails or is refused; failures are told of in both logs.',
   traffic: { pricing: 'full', ledger: 'full' },
   services: { monolith: { env }, engine: { env } },
   load: {
     phases: [
       { name: 'warm-up', duration: '2s', rate: '40/s' },
       { name: 'steady', duration: '10s', rate: '100/s' },
-      { name: 'flaky', duration: '6s', rate: '100/s' },
-      { name: 'broken', duration: '4s', rate: '100/s' },
-      { name: 'after', duration: '3s', rate: '100/s' },
+      { name: 'flaky', duration: '8s', rate: '100/s' },
+      { name: 'broken', duration: '3s', rate: '100/s' },
+      { name: 'after', duration: '2s', rate: '100/s' },
     ],
   },
   faults: [
     // Few enough that the breaker stays closed: calls are made again.
-    { name: 'flaky-ledger', kind: 'request-fail', edge: 'orders-ledger', with: 'UNAVAILABLE', share: '15%', during: 'flaky' },
+    {
+      name: 'flaky-ledger',
+      kind: 'request-fail',
+      edge: 'orders-ledger',
+      with: 'UNAVAILABLE',
+      share: '15%',
+      during: 'flaky',
+    },
     // So many that it opens: calls are refused.
     { name: 'broken-ledger', kind: 'request-fail', edge: 'orders-ledger', with: 'UNAVAILABLE', during: 'broken' },
   ],
   traces: {
-    sample: '50%',
+    sample: '80%',
     minRetried: 20,
     minFailed: 50,
     expect: [
@@ -59,6 +66,5 @@ export default defineExperiment({
       ],
     },
   },
-  drills: [{ kind: 'collector', for: '10s' }],
   budgets: [{ name: 'nothing fails in steady state', kind: 'errors', phase: 'steady', atMost: '0.1%' }],
 });

@@ -1,5 +1,5 @@
 /** What a test may need beyond Node. */
-export type Requirement = 'docker' | 'chromium' | 'prometheus' | 'kubernetes' | 'cgroups' | 'namespaces';
+export type Requirement = 'docker' | 'chromium' | 'prometheus' | 'kubernetes' | 'cgroups' | 'namespaces' | 'nginx';
 
 /** For `describe.skipIf(skip)` or `test.skipIf(skip)`; `reason` belongs into the title, so that a skip says why. */
 export interface Availability {

@@ -80,7 +80,7 @@ describe('switchTraffic', () => {
     await apply({ pricing: trafficSchema.parse(traffic) });
     expect(received).toEqual([
       { method: 'PUT', url: '/switch/pricing', body: expect.any(String) as unknown, type: 'application/json' },
-      { method: 'GET', url: '/switch', body: '', type: expect.anything() as unknown },
+      { method: 'GET', url: '/switch', body: '', type: undefined },
     ]);
     expect(JSON.parse(received[0]?.body ?? '')).toEqual(expected);
     expect(context.journalled).toEqual([{ type: 'traffic-switched', data: { capability: 'pricing', ...expected } }]);

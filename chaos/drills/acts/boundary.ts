@@ -40,7 +40,10 @@ async function callAll(
   session: RequestSession,
 ): Promise<readonly BoundaryCalls[]> {
   const todo = [...callsOf(drill, act.seed, step)];
-  const seen = new Map<string, { readonly endpoint: string; readonly token: string; readonly statuses: Record<string, number> }>();
+  const seen = new Map<
+    string,
+    { readonly endpoint: string; readonly token: string; readonly statuses: Record<string, number> }
+  >();
   const work = async (): Promise<void> => {
     for (let call = todo.shift(); call !== undefined && act.nowMs() < endMs; call = todo.shift()) {
       const status = await send(drill, step, call, act, session);
@@ -57,7 +60,11 @@ async function callAll(
   return [...seen.values()].map((entry) => ({ ...entry, step }));
 }
 
-function callsOf({ name: drill, endpoints, tokens, copies }: Drill<'boundary'>, seed: number, step: string): readonly Call[] {
+function callsOf(
+  { name: drill, endpoints, tokens, copies }: Drill<'boundary'>,
+  seed: number,
+  step: string,
+): readonly Call[] {
   const all = endpoints.flatMap((endpoint) => {
     const { valid, refused } = tokens[endpoint.caller] ?? { valid: undefined, refused: {} };
     const named = [[VALID, valid], [NO_TOKEN, undefined], ...Object.entries(refused)] as const;

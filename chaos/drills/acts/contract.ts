@@ -17,6 +17,7 @@ import { fieldsOf, generalised } from '../answer-fields.ts';
 import { CONTRACT_LEAD_MS, type ContractCall, type ContractChanges } from '../contract.ts';
 import { type Drill, stepOf } from '../drill.ts';
 import { fillIn } from '../fill-in.ts';
+import { isAnswer } from '../is-answer.ts';
 import type { ActContext, Seen } from './act.ts';
 
 type ContractDrill = Drill<'contract'>;
@@ -27,7 +28,6 @@ const ANSWER_MS = 3_000;
 const TRIES = 4;
 const PAUSE_MS = 150;
 const BUSY = /^(HTTP (408|429|500|502|503|504)|UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL)$/;
-const ANSWERS = /^(HTTP \d{3}|[A-Z_]+)$/;
 /** What a field that was not sent reads as. */
 const EMPTY: readonly string[] = ['""', '"0"', '0', 'false', 'null', '[]', '{}'];
 
@@ -51,7 +51,9 @@ async function changesOf(
   previous: OpenapiDocument | undefined,
   { root, context, signal }: ActContext,
 ): Promise<{ readonly openapiChanges?: ContractChanges; readonly protoChanges?: ContractChanges }> {
-  const changed = async (find: () => readonly ContractChange[] | Promise<readonly ContractChange[]>): Promise<ContractChanges> => {
+  const changed = async (
+    find: () => readonly ContractChange[] | Promise<readonly ContractChange[]>,
+  ): Promise<ContractChanges> => {
     try {
       return { changes: await find() };
     } catch (error) {
@@ -64,9 +66,7 @@ async function changesOf(
     ...(document === undefined || previous === undefined
       ? {}
       : {
-          openapiChanges: await changed(() =>
-            openapiChanges(previous, readOpenapi(resolvePath(root, document))),
-          ),
+          openapiChanges: await changed(() => openapiChanges(previous, readOpenapi(resolvePath(root, document)))),
         }),
     ...(folder === undefined || proto === undefined
       ? {}
@@ -125,7 +125,9 @@ function grpcProblems(answer: Answer, filled: readonly string[]): readonly Answe
     const message = answer.headers?.['grpc-message'];
     return [{ field: 'status', text: `${answer.status}${message === undefined ? '' : `: ${message}`}` }];
   }
-  const fields = [...fieldsOf(answer)].map(([name, value]) => [generalised(name).replace(/^\/\*(?=\/)/, ''), value] as const);
+  const fields = [...fieldsOf(answer)].map(
+    ([name, value]) => [generalised(name).replace(/^\/\*(?=\/)/, ''), value] as const,
+  );
   return filled.flatMap((field) => {
     const values = fields.filter(([name]) => name === field).map(([, value]) => value);
     if (values.length > 0 && values.every((value) => !EMPTY.includes(value))) return [];
@@ -140,6 +142,7 @@ class Caller {
   readonly #act: ActContext;
   readonly #session: RequestSession;
   readonly #answers = new Map<string, unknown>();
+  readonly #untilMs: number;
   #sent = 0;
 
   constructor(drill: ContractDrill, target: Target, act: ActContext, session: RequestSession) {
@@ -147,6 +150,7 @@ class Caller {
     this.#target = target;
     this.#act = act;
     this.#session = session;
+    this.#untilMs = stepOf(drill, target.name).endMs;
   }
 
   async call(
@@ -160,14 +164,16 @@ class Caller {
     if (typeof filled === 'string') return { ...call, status: filled, answered: false, problems: [] };
     const answer = await this.#send(filled, key);
     if (answer.ok) this.#answers.set(call.operation, answer.items[0]);
-    const answered = ANSWERS.test(answer.status) && !BUSY.test(answer.status);
+    const answered = isAnswer(answer.status) && !BUSY.test(answer.status);
     return { ...call, status: answer.status, answered, problems: answered ? problemsOf(answer) : [] };
   }
 
   /** With what was answered before (`{{operation#/pointer}}`), or why that is not possible. */
   #filledIn(spec: DrillRequestSpec, key: string): DrillRequestSpec | string {
     const values: Record<string, Json> = { key, account: key };
-    for (const [, name = '', operation = '', pointer = ''] of JSON.stringify(spec).matchAll(/\{\{(([^{}#]+)#([^{}]*))\}\}/g)) {
+    for (const [, name = '', operation = '', pointer = ''] of JSON.stringify(spec).matchAll(
+      /\{\{(([^{}#]+)#([^{}]*))\}\}/g,
+    )) {
       const found = readPointer(this.#answers.get(operation), pointer);
       if (found === undefined) return `not called: ${operation} was not answered with ${pointer}`;
       values[name] = found as Json;
@@ -185,7 +191,8 @@ class Caller {
         headers: ['content-type', 'grpc-message'],
         session: this.#session,
       });
-      if (attempt >= TRIES || this.#act.signal.aborted || !(BUSY.test(answer.status) || !ANSWERS.test(answer.status))) return answer;
+      const known = isAnswer(answer.status) && !BUSY.test(answer.status);
+      if (known || attempt >= TRIES || this.#act.nowMs() >= this.#untilMs || this.#act.signal.aborted) return answer;
       await delay(PAUSE_MS, undefined, { signal: this.#act.signal }).catch(() => undefined);
     }
   }

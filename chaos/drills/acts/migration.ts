@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '../../wait-until.ts';
 import { asCompared, compareSides, hashOfRows, isClean, persistent } from '../compare-sides.ts';
 import { type Drill, stepOf } from '../drill.ts';
-import { KILL_AFTER_MS, type SidesCompared } from '../migration.ts';
+import { KILL_AFTER_MS, READ_MS, type SidesCompared } from '../migration.ts';
 import { type ActContext, type Seen } from './act.ts';
 import { readRows } from './read-rows.ts';
 
@@ -10,6 +10,8 @@ type Migration = Drill<'migration'>;
 
 /** Between two looks at a stream that has not settled. */
 const PAUSE_MS = 250;
+/** What is missing at the last look must have been missing so long before, too. */
+const LAST_PAUSE_MS = 1_000;
 const REPLAYS = 2;
 
 /** Kills the consumers while changes stream, compares both sides, sends all again twice, and compares once more. */
@@ -20,6 +22,7 @@ export async function actMigration(drill: Migration, act: ActContext, seen: Seen
   if (!(await waitUntil(stepOf(drill, 'compare').startMs, act.nowMs, act.signal))) return;
   await settle(drill, act, seen, 'compare');
   const first = await compare(drill, act, 'compare', undefined);
+  if (first === undefined) return;
   comparisons.push(first.compared);
   if (drill.replay.length === 0) return;
   if (!(await waitUntil(stepOf(drill, 'replay').startMs, act.nowMs, act.signal))) return;
@@ -28,7 +31,8 @@ export async function actMigration(drill: Migration, act: ActContext, seen: Seen
     seen.marks.push({ atMs: act.nowMs(), step: 'replay', event: 'replayed', text: 'all changes sent again' });
     await settle(drill, act, seen, 'replay');
   }
-  comparisons.push((await compare(drill, act, 'replay', first.ids)).compared);
+  const again = await compare(drill, act, 'replay', first.ids);
+  if (again !== undefined) comparisons.push(again.compared);
 }
 
 async function killOnce(drill: Migration, service: string, act: ActContext, seen: Seen): Promise<void> {
@@ -48,7 +52,7 @@ async function killOnce(drill: Migration, service: string, act: ActContext, seen
 
 /** Until every stream reads that all has arrived, or `within` is over: what has not come then is missing. */
 async function settle(drill: Migration, act: ActContext, seen: Seen, step: string): Promise<void> {
-  const untilMs = act.nowMs() + drill.within;
+  const untilMs = Math.min(act.nowMs() + drill.within, stepOf(drill, step).endMs);
   for (const { read, equals } of drill.settled) {
     for (;;) {
       const value = await act.readHook(`settling of ${drill.name}`, read).catch((error: unknown) => error as Error);
@@ -66,27 +70,40 @@ async function settle(drill: Migration, act: ActContext, seen: Seen, step: strin
 }
 
 /**
- * Rows are written and on their way meanwhile: a difference counts when it is still there at the end of `within`. `among`: the ids
- * that the hash is over; default: all.
+ * Rows are written and on their way meanwhile: a difference counts when it is still there a while later, at the end of the time that
+ * the step has for it. `among`: the ids that the hash is over; default: all. Undefined: the run ended before.
  */
 async function compare(
   drill: Migration,
   act: ActContext,
   step: string,
   among: ReadonlySet<string> | undefined,
-): Promise<{ readonly compared: SidesCompared; readonly ids: ReadonlySet<string> }> {
-  const { direction, within } = drill;
-  const read = async () => ({ source: await readRows(drill.source, act), target: await readRows(drill.target, act) });
-  const untilMs = act.nowMs() + within;
-  let sides = await read();
+): Promise<{ readonly compared: SidesCompared; readonly ids: ReadonlySet<string> } | undefined> {
+  const { direction } = drill;
+
+  const untilMs = stepOf(drill, step).endMs - READ_MS;
+  let sides = await readBoth(drill, act);
+  if (sides === undefined) return undefined;
   let difference = compareSides(sides.source, sides.target, direction);
   while (!isClean(difference) && !act.signal.aborted) {
     const last = act.nowMs() >= untilMs;
-    await delay(PAUSE_MS, undefined, { signal: act.signal }).catch(() => undefined);
-    sides = await read();
+    await delay(last ? LAST_PAUSE_MS : PAUSE_MS, undefined, { signal: act.signal }).catch(() => undefined);
+    const next = await readBoth(drill, act);
+    if (next === undefined) return undefined;
+    sides = next;
     difference = persistent(difference, compareSides(sides.source, sides.target, direction));
     if (last) break;
   }
   const ids = among ?? new Set(sides.target.map(({ id }) => id));
   return { compared: asCompared(step, sides, difference, hashOfRows(sides.target, ids)), ids };
+}
+
+/** Undefined: the run ended meanwhile. */
+async function readBoth(drill: Migration, act: ActContext) {
+  try {
+    return { source: await readRows(drill.source, act), target: await readRows(drill.target, act) };
+  } catch (error) {
+    if (act.signal.aborted) return undefined;
+    throw error;
+  }
 }

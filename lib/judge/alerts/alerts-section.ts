@@ -4,7 +4,7 @@ import type { Observations } from '../../observe/observations.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ExpectedAlert } from '../../plan/schema/alerts.ts';
 import { sum } from '../tally.ts';
-import { exactMilliseconds, milliseconds } from '../words.ts';
+import { count, exactMilliseconds, milliseconds } from '../words.ts';
 import { strayFirings } from './quiet.ts';
 import { type AlertsSubject, type Force, alertName, earliestMs, forceOf, isOf, stretchesOf } from './subject.ts';
 
@@ -32,8 +32,8 @@ function noteOf(seen: AlertsObservation | undefined, { alerts }: AlertsSubject):
       ? ''
       : ` Windows of the rules pass ${own.timeScale} times as fast as in service.`;
   return (
-    `Prometheus ${seen.version} evaluated ${seen.rules.length} rules, ${evaluations} times seen` +
-    `${scraped === '' ? '' : `, and scraped ${scraped}`}.${faster}`
+    `Prometheus ${seen.version} evaluated ${count(seen.rules.length, 'rule')} (${evaluations} evaluations were seen)` +
+    `${scraped === '' ? '' : ` and scraped ${scraped}`}.${faster}`
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Check } from '../../../reports/model/verdict.ts';
 import { type BoundaryCalls, NO_TOKEN, VALID } from '../../../chaos/drills/boundary.ts';
 import type { Drill } from '../../../chaos/drills/drill.ts';
+import { isAnswer } from '../../../chaos/drills/is-answer.ts';
 import type { Finding } from '../finding.ts';
 import { figures, inconclusive } from '../finding.ts';
 import { sum } from '../tally.ts';
@@ -13,9 +14,7 @@ type Endpoint = Drill<'boundary'>['endpoints'][number];
 /** The caller is told that it is not who may call. */
 const REFUSED = /^(HTTP 40[13]|UNAUTHENTICATED|PERMISSION_DENIED)$/;
 /** Whoever could not do it, or was not there: whether the call would have been let in cannot be told. */
-const UNKNOWN = /^(HTTP (408|429|5\d\d)|UNAVAILABLE|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|INTERNAL|UNKNOWN|canceled|E[A-Z]+)$/;
-/** A status that is none of a protocol's is why there was no answer. */
-const STATUS = /^(HTTP \d{3}|[A-Z_]+)$/;
+const UNKNOWN = /^(HTTP (408|429|5\d\d)|UNAVAILABLE|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|INTERNAL|UNKNOWN|CANCELLED)$/;
 
 type Answered = 'refused' | 'unknown' | 'let-in';
 
@@ -104,7 +103,7 @@ function callsOf(subject: BoundaryDrill, { name }: Endpoint): readonly BoundaryC
 
 function answered(status: string): Answered {
   if (REFUSED.test(status)) return 'refused';
-  return UNKNOWN.test(status) || !STATUS.test(status) ? 'unknown' : 'let-in';
+  return UNKNOWN.test(status) || !isAnswer(status) ? 'unknown' : 'let-in';
 }
 
 function isSuccess(status: string): boolean {

@@ -122,11 +122,12 @@ export class FinalCheck {
     const isAccount = account === undefined ? undefined : book.isOf(write, account);
     const isValue = value === undefined ? undefined : book.hasValue(write, value);
     if (isAccount !== undefined || isValue !== undefined) this.#compared += 1;
+    if (isAccount !== false && isValue !== false) return;
     const wrong = [
       ...(isAccount === false ? [`account ${account}`] : []),
       ...(isValue === false ? [`value ${value} instead of ${book.valueOf(write)}`] : []),
     ];
-    if (wrong.length > 0) this.#violate('corrupt', id, wrong.join(', '), write);
+    this.#violate('corrupt', id, wrong.join(', '), write);
   }
 
   /** A row of nobody's: there before, another's, perhaps of a write that is not known well enough; or one too many. */

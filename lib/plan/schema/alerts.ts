@@ -71,8 +71,8 @@ export const alertsSchema = z
     quiet: z.enum(['elsewhere', 'off']).default('elsewhere'),
   })
   .refine(({ expect, quiet }) => expect.length > 0 || quiet !== 'off', {
-    path: ['expect'],
-    error: 'is empty, and `quiet` is off: nothing could fail',
+    path: ['quiet'],
+    error: 'must not be "off" where no alert is expected: nothing could fail',
   });
 
 export type AlertsInput = z.output<typeof alertsSchema>;

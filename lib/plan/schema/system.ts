@@ -125,7 +125,11 @@ export const readHookSchema = z.union(
 const routeFileSchema = z.strictObject({
   /** Relative to the config; it must be there, and is as it was when the run has ended. */
   file: z.string().min(1),
-  template: z.string().min(1),
+  /** One for all, or where a proxy knows no share of 0 or 100 (NGINX's split_clients) one for each: `off` is also shadow's and dual's. */
+  template: z.union([
+    z.string().min(1),
+    z.strictObject({ off: z.string().min(1), canary: z.string().min(1), full: z.string().min(1) }),
+  ]),
   /** Has the proxy read it. */
   reload: hookSchema,
 });

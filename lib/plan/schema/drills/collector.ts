@@ -16,8 +16,9 @@ export const collectorDrillSchema = z.strictObject({
   /** Of what it is with the collector, with `slack` on top: what quantiles move by anyway. */
   atMost: factorSchema.default(1.01),
   slack: durationMsSchema.default(10),
-  /** How long the collector is there, hangs, and is down. */
-  for: positiveDurationMsSchema.default(12_000),
-  /** Fewer requests in each: inconclusive. */
+  /** How long the collector is there, hangs, and is down, in each round. It is red only where every round shows it: a neighbour's noise does not come twice. */
+  for: positiveDurationMsSchema.default(4_000),
+  rounds: z.number().int().min(1).max(10).default(3),
+  /** Fewer requests with it, while it hangs, or while it is down, over all rounds: inconclusive. */
   minEvents: z.number().int().min(1).default(500),
 });
