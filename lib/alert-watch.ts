@@ -50,8 +50,11 @@ export async function startAlertWatch(
       }),
     );
     const watch = stack.use(await watchAlerts(alerts, server.url, context));
-    const { finish } = watch;
-    return { finish, pid: server.pid, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    return {
+      finish: (...span) => watch.finish(...span),
+      pid: server.pid,
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
   } catch (error) {
     await stack.disposeAsync();
     throw error;

@@ -38,8 +38,9 @@ export interface ParityExample {
 export const SENDINGS = 3;
 /** The traffic has moved by then. */
 export const PARITY_LEAD_MS = 700;
-/** For the last answers. */
-const TRAIL_MS = 2_000;
+/** For the last answers, and for what falls behind the pace. */
+const TRAIL_MS = 1_000;
+const BEHIND = 1.15;
 /** Some may not be answered: this much more than it takes. */
 const SPARE = 1.03;
 /** Bounds hold with this probability at least. */
@@ -72,7 +73,7 @@ export const parity: DrillKind<'parity'> = {
     `${requests.map((request) => `${samplesOf(request)} × ${request.name}`).join(', ')} to both, ${pace}/s: no field differs beyond the baseline's own noise`,
   steps: ({ requests, pace, traffic }) => {
     const sendings = requests.reduce((sum, request) => sum + samplesOf(request) * SENDINGS, 0);
-    const durationMs = PARITY_LEAD_MS + Math.ceil((sendings / pace) * 1_000) + TRAIL_MS;
+    const durationMs = PARITY_LEAD_MS + Math.ceil((sendings / pace) * BEHIND * 1_000) + TRAIL_MS;
     return [{ step: 'compare', durationMs, ...(Object.keys(traffic).length === 0 ? {} : { traffic }) }];
   },
 };

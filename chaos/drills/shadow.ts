@@ -17,12 +17,15 @@ export interface CounterValue {
 
 /** For what is still on its way to the shadow. */
 const AFTER_MS = 2_000;
+/** Between two faults of an edge: it is well again, and so are breakers that keep its calls away from it. */
+const WELL_MS = 3_000;
 
 /**
  *   off      without the shadow
  *   shadow   with it                                                       PAR-2
- *   down     with it, its edges cut
  *   hang     with it, nothing comes through its edges
+ *   well     with it, as before
+ *   down     with it, its edges cut
  *   after    without it again
  */
 export const shadow: DrillKind<'shadow'> = {
@@ -32,16 +35,19 @@ export const shadow: DrillKind<'shadow'> = {
   steps: ({ off, shadow: on, for: durationMs, dead }) => [
     { step: 'off', durationMs, traffic: off },
     { step: 'shadow', durationMs, traffic: on },
-    ...(dead?.by ?? []).map((by): StepPlan => ({
-      step: by,
-      durationMs: dead?.for ?? 0,
-      faults: (dead?.edges ?? []).map((edge) => ({ name: `${by}-${edge}`, fault: faultOf(by, edge) })),
-    })),
+    ...(dead?.by ?? []).flatMap((by, index): readonly StepPlan[] => [
+      ...(index === 0 ? [] : [{ step: 'well', durationMs: WELL_MS }]),
+      {
+        step: by,
+        durationMs: dead?.for ?? 0,
+        faults: (dead?.edges ?? []).map((edge) => ({ name: `${by}-${edge}`, fault: faultOf(by, edge) })),
+      },
+    ]),
     { step: 'after', durationMs: AFTER_MS, traffic: off },
   ],
 };
 
-function faultOf(by: 'down' | 'hang', edge: string): FaultSpec {
+function faultOf(by: 'hang' | 'down', edge: string): FaultSpec {
   switch (by) {
     case 'down':
       return { kind: 'down', edge };

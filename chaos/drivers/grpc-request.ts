@@ -103,7 +103,10 @@ function headersOf(
   headers: Readonly<Record<string, string>>,
   wanted: readonly string[],
 ): Pick<Answer, 'headers' | 'trailers'> {
-  const all: Readonly<Record<string, string>> = { ...headers, ...(code === codes.OK || details === '' ? {} : { 'grpc-message': details }) };
+  const all: Readonly<Record<string, string>> = {
+    ...headers,
+    ...(code === codes.OK || details === '' ? {} : { 'grpc-message': details }),
+  };
   const chosen = wanted.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]));
   return { headers: Object.fromEntries(chosen), trailers: trailersOf(metadata, headers) };
 }

@@ -23,7 +23,7 @@ export default defineExperiment({
       // Less than the call's time-out: nothing fails, it is only too slow.
       fault: { kind: 'latency', edge: 'orders-ledger', latency: '300ms' },
       budget: { operation: 'ledger-append', under: '150ms', atLeast: '90%' },
-      within: '9s',
+      within: '7s',
     },
   ],
   budgets: [

@@ -24,8 +24,8 @@ export default defineExperiment({
       traffic: { pricing: 'full', ledger: 'full' },
       edges,
       within: '2s',
-      // Its calls take half a second longer, and the first of them are lost.
-      control: { edge: 'admin', fault: { kind: 'timeout', edge: 'admin' }, for: '1500ms' },
+      // The first calls get lost on their way.
+      control: { edge: 'admin', fault: { kind: 'timeout', edge: 'admin', direction: 'requests' }, for: '1500ms' },
     },
     {
       kind: 'blue-green',

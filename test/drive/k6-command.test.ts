@@ -47,3 +47,17 @@ test("k6 gets the experiment's environment and nothing of the user's own k6 sett
     K6_PROMETHEUS_RW_STALE_MARKERS: 'true',
   });
 });
+
+test('a scenario is told what it is to tell, and where', () => {
+  const { args, env } = k6Command({
+    plan: { seed: 7, load: { recordWrites: true }, traces: { sample: 0.25 } } as Plan,
+    k6: '/opt/k6',
+    runId: 'run-1',
+    receiver: { url: '', token: '' },
+    env: {},
+    consoleFile: '/run/writes.ndjson',
+    inherited: {},
+  });
+  expect(args).toContain('--console-output=/run/writes.ndjson');
+  expect(env).toMatchObject({ RECORD_WRITES: 'on', TRACE_SAMPLE: '0.25' });
+});

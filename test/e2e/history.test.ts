@@ -71,16 +71,13 @@ describe("a user's own ledger and scenario", { timeout: 60_000 }, () => {
   test.each([
     ['ok', {}, 0],
     ['loses', { 'api:lost': 'fail', stale: 'fail' }, 1],
-    ['repeats', { 'api:duplicated': 'fail' }, 1],
-    ['invents', { 'api:unexpected': 'fail' }, 1],
-    ['corrupts', { 'api:corrupt': 'fail' }, 1],
-    ['forgets', { stale: 'fail' }, 1],
+    ['is-wrong', { 'api:duplicated': 'fail', 'api:unexpected': 'fail', 'api:corrupt': 'fail' }, 1],
     [
       'unreadable',
       Object.fromEntries(Object.keys(WELL).map((id) => [id, id === 'stale' ? 'pass' : 'inconclusive'])),
       3,
     ],
-  ])('that %s', async (mode, broken, exitCode) => {
+  ])('%s', async (mode, broken, exitCode) => {
     const folder = makeProject({ 'cutover.config.json': ledgerProject(mode, await freePort()) });
     const { code, stderr } = await runCli(folder, ['run']);
     const verdict = verdictIn(folder);

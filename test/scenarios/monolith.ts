@@ -15,7 +15,7 @@ export interface Monolith extends Disposable {
 }
 
 /** Builds the monolith (cached by Go) and starts it alone, with all its capabilities in-process, on ports of the system's choice. */
-export async function startMonolith(): Promise<Monolith> {
+export async function startMonolith(settings: Readonly<Record<string, string>> = {}): Promise<Monolith> {
   const folder = mkdtempSync(join(tmpdir(), 'cutover-monolith-'));
   const binary = join(folder, 'monolith');
   const env = { ...process.env, CGO_ENABLED: '0' };
@@ -24,7 +24,7 @@ export async function startMonolith(): Promise<Monolith> {
   const child = spawn(binary, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { HTTP_ADDR: '127.0.0.1:0', GRPC_ADDR: '127.0.0.1:0', STORE_DSN: join(folder, 'monolith.db') },
+    env: { HTTP_ADDR: '127.0.0.1:0', GRPC_ADDR: '127.0.0.1:0', STORE_DSN: join(folder, 'monolith.db'), ...settings },
   });
   const stop = () => {
     child.kill('SIGKILL');

@@ -15,7 +15,7 @@ type Request = Drill<'parity'>['requests'][number];
 type Side = 'baseline' | 'candidate';
 
 /** More trials than this are not under way at once: whoever is slower than the pace is not piled up on. */
-const MOST_AT_ONCE = 24;
+const MOST_AT_ONCE = 64;
 const ANSWER_MS = 3_000;
 /** The last trial starts so long before the step's end. */
 const LAST_MS = 200;

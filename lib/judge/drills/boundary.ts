@@ -51,7 +51,10 @@ function refuses(subject: BoundaryDrill, endpoint: Endpoint): Finding {
       unanswered: unknown,
       tokens: open.length === 0 ? undefined : [...new Set(open.map(({ token }) => token))].join(', '),
       steps: open.length === 0 ? undefined : [...new Set(open.map(({ step }) => step))].join(', '),
-      validLetIn: countOf(calls.filter(({ token }) => token === VALID), 'let-in'),
+      validLetIn: countOf(
+        calls.filter(({ token }) => token === VALID),
+        'let-in',
+      ),
     }),
   };
   const texts = open.map(({ token, step, statuses }) => `${token} ${step} (${Object.keys(statuses).join(', ')})`);
@@ -84,7 +87,11 @@ function whereValidFails({ steps }: Drill<'boundary'>, calls: readonly BoundaryC
   return undefined;
 }
 
-function missingOf({ steps, tokens }: Drill<'boundary'>, endpoint: Endpoint, bad: readonly BoundaryCalls[]): string | undefined {
+function missingOf(
+  { steps, tokens }: Drill<'boundary'>,
+  endpoint: Endpoint,
+  bad: readonly BoundaryCalls[],
+): string | undefined {
   const named = [NO_TOKEN, ...Object.keys(tokens[endpoint.caller]?.refused ?? {})];
   for (const { step } of steps) {
     for (const token of named) {
@@ -130,7 +137,9 @@ export function pictureBoundary(subject: BoundaryDrill): ReleasePicture {
       token,
       ...drill.steps.map(({ step }) => {
         const made = calls.filter((call) => call.token === token && call.step === step);
-        const statuses = made.flatMap((call) => Object.entries(call.statuses).map(([status, times]) => `${times} × ${status}`));
+        const statuses = made.flatMap((call) =>
+          Object.entries(call.statuses).map(([status, times]) => `${times} × ${status}`),
+        );
         return statuses.length === 0 ? '–' : statuses.join(', ');
       }),
     ]);

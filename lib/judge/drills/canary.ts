@@ -24,6 +24,7 @@ export function judgeCanary(subject: Subject): readonly Check[] {
       subject,
       {
         id: 'promoted',
+        kind: 'comparison',
         catalogue: 'RBK-5',
         title: `the canary of ${drill.capability} is as good as the baseline`,
         limit: `≤ ${percent(analysis.margin)} more of its requests fail or take ${exactMilliseconds(analysis.under)}`,
@@ -75,8 +76,8 @@ function promoted(subject: Subject): Finding {
       withoutRatio: finite(mean(last.without)),
       withRatio: finite(mean(last.with)),
       candidateWorseBy: effect?.estimate,
-      lower: finite(effect?.lower),
-      upper: finite(effect?.upper),
+      lower: effect?.lower,
+      upper: effect?.upper,
       marginRatio: drill.analysis.margin,
       detectableRatio: finite(last.detectable),
       stopped: last.stop,
@@ -90,18 +91,14 @@ function promoted(subject: Subject): Finding {
   }
   const stoppedAt = decisions.find(({ stop }) => stop);
   if (worse !== undefined && effect !== undefined) {
-    const what = stoppedAt === undefined ? 'and was not stopped' : `: stopped at ${stoppedAt.share} %`;
+    const what = stoppedAt === undefined ? ' and was not stopped' : `: stopped at ${stoppedAt.share} %`;
     const back =
       stoppedAt === undefined || backMs === undefined
         ? ''
         : `, rolled back ${milliseconds(backMs - stoppedAt.atMs)} later`;
     return {
       outcome: 'fail',
-      reason:
-        `the candidate is worse ${what}${back}; ${effect.text} at ${worse.share} %, allowed is ${percent(drill.analysis.margin)}`.replace(
-          ' :',
-          ':',
-        ),
+      reason: `the candidate is worse${what}${back}; ${effect.text} at ${worse.share} %, allowed is ${percent(drill.analysis.margin)}`,
       ...result,
     };
   }
@@ -131,11 +128,16 @@ function finite(value: number | undefined): number | undefined {
 /** How many more of the candidate's own requests were bad: what shows in all, by its share. */
 function effectOf({ decision, share }: CanaryAnalysis & { readonly share: number }) {
   if (decision === undefined) return undefined;
-  const [estimate, lower, upper] = [decision.estimate, decision.lower, decision.upper].map(
-    (value) => (value * 100) / share,
-  ) as [number, number, number];
-  const shown = (value: number): string => (Number.isFinite(value) ? percent(value) : '∞');
-  return { estimate, lower, upper, text: `${shown(estimate)} more bad requests (${shown(lower)} to ${shown(upper)})` };
+  // More than all of them cannot be bad, whatever chance has added.
+  const own = (value: number): number => Math.max(-1, Math.min(1, (value * 100) / share));
+  const [estimate, lower, upper] = [own(decision.estimate), own(decision.lower), own(decision.upper)];
+  return { estimate, lower, upper, text: `${points(estimate)} bad requests (${points(lower)} to ${points(upper)})` };
+}
+
+/** 0.25 → "+25 points" of a share. */
+function points(difference: number): string {
+  const shown = Number((Math.abs(difference) * 100).toFixed(2));
+  return `${shown === 0 ? '±' : difference > 0 ? '+' : '−'}${shown} points`;
 }
 
 function stopped(subject: Subject, share: number): Finding {

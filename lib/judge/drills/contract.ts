@@ -45,7 +45,9 @@ export function judgeContract(subject: ContractDrill): readonly Check[] {
 }
 
 function serves(subject: ContractDrill, target: Target, protocol: Protocol): Finding {
-  const calls = (recordOf(subject)?.calls ?? []).filter((call) => call.target === target.name && call.protocol === protocol);
+  const calls = (recordOf(subject)?.calls ?? []).filter(
+    (call) => call.target === target.name && call.protocol === protocol,
+  );
   const planned = plannedCalls(subject.drill, target, protocol);
   const missing = planned.filter((operation) => calls.every((call) => call.operation !== operation));
   const unanswered = calls.filter(({ answered }) => !answered);
@@ -75,14 +77,21 @@ function serves(subject: ContractDrill, target: Target, protocol: Protocol): Fin
     });
   }
   if (calls.length === 0) return inconclusive('the target serves none of the calls', { hint: 'check `only`' });
-  return { outcome: 'pass', reason: `${count(calls.length, 'call')}, each answered as the previous contract says`, ...result };
+  return {
+    outcome: 'pass',
+    reason: `${count(calls.length, 'call')}, each answered as the previous contract says`,
+    ...result,
+  };
 }
 
 function hasNoBreak(subject: ContractDrill, id: 'openapi' | 'proto'): Finding {
   const known = recordOf(subject)?.[`${id}Changes`];
   if (known === undefined) return inconclusive('the contracts were not compared');
   if (known.problem !== undefined) {
-    return inconclusive(`the contracts could not be compared: ${known.problem}`, known.hint === undefined ? {} : { hint: known.hint });
+    return inconclusive(
+      `the contracts could not be compared: ${known.problem}`,
+      known.hint === undefined ? {} : { hint: known.hint },
+    );
   }
   const changes = notAllowed(subject.drill, id, known);
   const [sure, unsure] = [changes.filter(({ certain }) => certain), changes.filter(({ certain }) => !certain)];
@@ -95,7 +104,13 @@ function hasNoBreak(subject: ContractDrill, id: 'openapi' | 'proto'): Finding {
       unclear: unsure.length,
       allowed,
       rules: changes.length === 0 ? undefined : [...new Set(changes.map(({ rule }) => rule))].join(', '),
-      places: changes.length === 0 ? undefined : changes.map(({ where }) => where).slice(0, MOST_NAMED).join(', '),
+      places:
+        changes.length === 0
+          ? undefined
+          : changes
+              .map(({ where }) => where)
+              .slice(0, MOST_NAMED)
+              .join(', '),
     }),
   };
   const told = (list: ContractChanges['changes']) =>
@@ -108,7 +123,8 @@ function hasNoBreak(subject: ContractDrill, id: 'openapi' | 'proto'): Finding {
     const hint = 'look at them, and name them in `allow` if old clients do not mind';
     return inconclusive(`it cannot be told whether these break anything: ${told(unsure)}`, { ...result, hint });
   }
-  const reason = allowed === 0 ? 'nothing changed that breaks clients' : `only what is allowed: ${count(allowed, 'change')}`;
+  const reason =
+    allowed === 0 ? 'nothing changed that breaks clients' : `only what is allowed: ${count(allowed, 'change')}`;
   return { outcome: 'pass', reason, ...result };
 }
 
@@ -130,7 +146,10 @@ function notAllowed(drill: Drill<'contract'>, id: 'openapi' | 'proto', { changes
 }
 
 /** By rule, by place, or both with a blank in between. */
-function isAllowed({ rule, where }: { readonly rule: string; readonly where: string }, allow: readonly string[]): boolean {
+function isAllowed(
+  { rule, where }: { readonly rule: string; readonly where: string },
+  allow: readonly string[],
+): boolean {
   return allow.some((entry) => entry === rule || entry === where || entry === `${rule} ${where}`);
 }
 
@@ -171,7 +190,12 @@ export function pictureContract(subject: ContractDrill): ReleasePicture {
   });
   if (changes.length > 0) {
     const columns = ['rule', 'where', 'what', 'outcome'];
-    details.push({ kind: 'table', title: 'Changes since the previous contract', columns, rows: changes.slice(0, MOST_ROWS) });
+    details.push({
+      kind: 'table',
+      title: 'Changes since the previous contract',
+      columns,
+      rows: changes.slice(0, MOST_ROWS),
+    });
   }
   return { marks: [], details };
 }

@@ -9,6 +9,8 @@ import { type ReleaseDrill, type ReleasePicture, releaseCheck, seenBy } from './
 type GracefulStop = ReleaseDrill<Drill<'graceful-stop'>>;
 
 const ROWS = 20;
+/** The callee's own answer that it could not do it in time. */
+const TOO_SLOW = /^HTTP (408|429|504)$|^(DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED)$/;
 
 /**
  * RBK-3 of a stop: every request that was sent a little before the signal, and had no answer yet, must be answered well. What
@@ -85,7 +87,8 @@ function stopOf(subject: GracefulStop, service: string): Stop | undefined {
   if (terminatedMs === undefined) return undefined;
   const own = requests.filter(({ step }) => step === service);
   const before = own.filter(({ startMs }) => startMs <= terminatedMs - subject.drill.settled);
-  const inFlight = before.filter(({ endMs }) => endMs > terminatedMs);
+  // Refused because it was too late or too much is no loss: a stop does neither.
+  const inFlight = before.filter(({ endMs, status }) => endMs > terminatedMs && !TOO_SLOW.test(status));
   return {
     terminatedMs,
     endedMs: markOf('ended'),

@@ -24,6 +24,8 @@ export interface ReleasePicture {
 }
 
 export interface ReleaseCheck {
+  /** A comparison of interleaved blocks, in which a busy machine is noise that is reckoned with; default: a drill. */
+  readonly kind?: 'comparison';
   /** Last part of the check's id, which starts "drill:<name>:". */
   readonly id: string;
   readonly catalogue: string;
@@ -52,7 +54,7 @@ export function releaseCheck(subject: ReleaseDrill<Drill>, check: ReleaseCheck, 
     {
       id: `drill:${drill.name}:${check.id}`,
       title: `${drill.name}: ${check.title}`,
-      kind: 'drill',
+      kind: check.kind ?? 'drill',
       catalogue: check.catalogue,
       drill: drill.name,
       ...(operation === undefined ? {} : { operation }),

@@ -114,7 +114,7 @@ function judgeFinal(
   if (broken.count > limits[check]) {
     const reason = `${wordsOf(check, broken.count)}: ${idsOf(broken)}`;
     if (doubt !== undefined)
-      return inconclusive(`would fail (${reason}), but ${doubt.reason}`, { ...result, ...doubt });
+      return inconclusive(`would fail (${reason}), but ${doubt.reason}`, { ...result, hint: doubt.hint });
     return { outcome: 'fail', reason, hint: 'the table of writes has their time lines', ...result };
   }
   if (doubt !== undefined) return inconclusive(doubt.reason, { ...result, hint: doubt.hint });

@@ -19,7 +19,17 @@ export function judgeConnected(subject: TracesSubject): readonly Check[] {
     all,
     ...(minRetried === 0
       ? []
-      : [check(subject, 'retried', 'also with a retry', retried, minRetried, 'request with a retry', 'requests with a retry')]),
+      : [
+          check(
+            subject,
+            'retried',
+            'also with a retry',
+            retried,
+            minRetried,
+            'request with a retry',
+            'requests with a retry',
+          ),
+        ]),
     ...(minFailed === 0
       ? []
       : [check(subject, 'failed', 'also where it failed or was refused', failed, minFailed, 'failed request')]),
@@ -73,7 +83,8 @@ function finding(
   }
   const bad = requests.filter((request) => troubleOf(subject, request).length > 0);
   const [stray] = seen.strays;
-  const strays = stray === undefined ? '' : `; ${stray.service} began ${count(stray.traces, 'trace')} of its own (${stray.name})`;
+  const strays =
+    stray === undefined ? '' : `; ${stray.service} began ${count(stray.traces, 'trace')} of its own (${stray.name})`;
   const made = judgeShare({
     good: requests.length - bad.length,
     of: requests.length,

@@ -14,11 +14,7 @@ export function judgeTraces(plan: Plan, observations: Observations): readonly Ch
 }
 
 /** The report's part about it. */
-export function tracesSection(
-  plan: Plan,
-  observations: Observations,
-  checks: readonly Check[],
-): Section | undefined {
+export function tracesSection(plan: Plan, observations: Observations, checks: readonly Check[]): Section | undefined {
   const subject = subjectOf(plan, observations);
   return subject === undefined ? undefined : drawSection(subject, checks);
 }

@@ -30,7 +30,8 @@ function finding(
   service: string,
   { atLeast, minRequests }: NonNullable<TracesSubject['traces']['logs']>,
 ): Finding {
-  if (subject.seen.received.spans === 0) return inconclusive('no span came at all, by which one could tell where a request failed');
+  if (subject.seen.received.spans === 0)
+    return inconclusive('no span came at all, by which one could tell where a request failed');
   const failed = subject.requests.filter((request) => mustLog(request, service));
   const bad = failed.filter((request) => logTrouble(request, service) !== undefined);
   return judgeShare({

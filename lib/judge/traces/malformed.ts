@@ -71,10 +71,15 @@ function finding(requests: number, probes: readonly ContextProbe[]): Finding {
     }
     // Where nobody samples requests that come without a trace, that there is none says nothing.
     const usual = none !== undefined && none.probes.length >= LEAST_COMPARED && none.traced === none.probes.length;
-    if (!usual) doubts.push(`${which}requests without any traceparent were traced in ${none?.traced ?? 0} of ${none?.probes.length ?? 0} cases`);
+    if (!usual)
+      doubts.push(
+        `${which}requests without any traceparent were traced in ${none?.traced ?? 0} of ${none?.probes.length ?? 0} cases`,
+      );
     for (const result of own) {
-      if (result.taken.length > 0) problems.push(`${which}"${result.form}" was taken over by ${result.taken.join(', ')}`);
-      if (result.probes.some(({ ok }) => !ok)) problems.push(`${which}"${result.form}" was answered ${result.answers.join(', ')}`);
+      if (result.taken.length > 0)
+        problems.push(`${which}"${result.form}" was taken over by ${result.taken.join(', ')}`);
+      if (result.probes.some(({ ok }) => !ok))
+        problems.push(`${which}"${result.form}" was answered ${result.answers.join(', ')}`);
       if (usual && result.traced === 0) problems.push(`${which}"${result.form}" started no trace`);
     }
   }
@@ -95,5 +100,9 @@ function finding(requests: number, probes: readonly ContextProbe[]): Finding {
       hint: 'give requests that succeed, a steady phase that is long enough for them, and a service that samples what comes without a trace',
     });
   }
-  return { outcome: 'pass', reason: `all ${malformed.length} forms were answered, and started traces of their own`, ...result };
+  return {
+    outcome: 'pass',
+    reason: `all ${malformed.length} forms were answered, and started traces of their own`,
+    ...result,
+  };
 }

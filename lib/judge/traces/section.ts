@@ -21,7 +21,9 @@ export function drawSection(subject: TracesSubject, checks: readonly Check[]): S
   const services = Object.entries(received.byService).map(([service, spans]) => `${service} ${spans}`);
   const sentences = [
     `${count(seen.requests.length, 'request')} sampled, ${requests.length} of them judged; ${count(received.spans, 'span')}${services.length === 0 ? '' : ` (${services.join(', ')})`}.`,
-    ...(seen.settled ? [] : ['Spans still came when the wait for late ones was over: the last requests are not judged.']),
+    ...(seen.settled
+      ? []
+      : ['Spans still came when the wait for late ones was over: the last requests are not judged.']),
     ...(received.invalid + received.unreadable === 0
       ? []
       : [`${received.invalid} spans had no valid id, ${received.unreadable} exports could not be read.`]),
@@ -34,12 +36,7 @@ export function drawSection(subject: TracesSubject, checks: readonly Check[]): S
     title: 'Traces and logs',
     note: sentences.join(' '),
     checks: checks.filter(({ kind }) => kind === 'traces' || kind === 'logs').map(({ id }) => id),
-    details: [
-      ...seen.drawn.map(drawn),
-      ...offending(subject),
-      ...strays(subject),
-      ...contexts(subject),
-    ],
+    details: [...seen.drawn.map(drawn), ...offending(subject), ...strays(subject), ...contexts(subject)],
   };
 }
 
@@ -58,9 +55,7 @@ function offending(subject: TracesSubject): readonly Detail[] {
   const bad = requests.flatMap((request): readonly [RequestTrace, readonly string[]][] => {
     const trouble = [
       ...(canBeJudged(request) ? troubleOf(subject, request) : []),
-      ...services.flatMap((service) =>
-        mustLog(request, service) ? (logTrouble(request, service) ?? []) : [],
-      ),
+      ...services.flatMap((service) => (mustLog(request, service) ? (logTrouble(request, service) ?? []) : [])),
     ];
     return trouble.length === 0 ? [] : [[request, trouble]];
   });

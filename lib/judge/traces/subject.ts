@@ -33,8 +33,7 @@ function judgedRequests(plan: Plan, { loadEndMs }: Observations, seen: TracesObs
   const endings = plan.faults.filter(({ kind }) => ENDING.includes(kind));
   return seen.requests.filter(
     ({ startMs, endMs }) =>
-      startMs < untilMs &&
-      !endings.some((fault) => startMs < fault.endMs && endMs > fault.startMs - UNSENT_MS),
+      startMs < untilMs && !endings.some((fault) => startMs < fault.endMs && endMs > fault.startMs - UNSENT_MS),
   );
 }
 

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Export } from './collector.ts';
 import type { TracesObservation } from './observation.ts';
 
-const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+/** Of what waits and what is on its way. */
+const MOST_HELD_BYTES = 32 * 1024 * 1024;
 const MOST_AT_ONCE = 8;
 const ANSWER_MS = 5_000;
 /** What is still on its way at the end is waited for so long. */
@@ -20,7 +21,7 @@ export function startForwarder(url: string): Forwarder {
   const stop = new AbortController();
   const waiting: Export[] = [];
   const sending = new Set<Promise<void>>();
-  let [sent, failed, dropped, waitingBytes] = [0, 0, 0, 0];
+  let [sent, failed, dropped, heldBytes] = [0, 0, 0, 0];
 
   async function send({ body, encoding }: Export): Promise<void> {
     try {
@@ -42,9 +43,9 @@ export function startForwarder(url: string): Forwarder {
     while (sending.size < MOST_AT_ONCE) {
       const exported = waiting.shift();
       if (exported === undefined) return;
-      waitingBytes -= exported.body.length;
       const one = send(exported).then(() => {
         sending.delete(one);
+        heldBytes -= exported.body.length;
         next();
       });
       sending.add(one);
@@ -53,8 +54,8 @@ export function startForwarder(url: string): Forwarder {
 
   return {
     forward(exported) {
-      if (waitingBytes + exported.body.length > MOST_WAITING_BYTES) return void (dropped += 1);
-      waitingBytes += exported.body.length;
+      if (heldBytes + exported.body.length > MOST_HELD_BYTES) return void (dropped += 1);
+      heldBytes += exported.body.length;
       waiting.push(exported);
       next();
     },
@@ -66,7 +67,7 @@ export function startForwarder(url: string): Forwarder {
       };
       await Promise.race([all(), late]);
       stop.abort();
-      waiting.length = 0;
+      dropped += waiting.splice(0).length;
       await Promise.all(sending);
     },
   };

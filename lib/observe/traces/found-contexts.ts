@@ -55,9 +55,7 @@ export function findContexts(
     );
     if (form !== VALID && began !== undefined) fresh.add(began.traceId);
     const traced =
-      form === VALID
-        ? store.of(traceId).some(({ parentId }) => parentId === spanOf(traceId))
-        : began !== undefined;
+      form === VALID ? store.of(traceId).some(({ parentId }) => parentId === spanOf(traceId)) : began !== undefined;
     return {
       request,
       form,

@@ -35,7 +35,10 @@ export async function observeTraces(options: ObserveTraces): Promise<TracesObser
   const sampled = [...told.requests, ...sent.failing].toSorted((a, b) => a.startMs - b.startMs);
   const logs = await readLogs(options, sampled);
   const drawn: DrawnTrace[] = [];
-  const draw = drawer(drawn, sampled);
+  const draw = drawer(
+    drawn,
+    sampled.filter(({ traceId }) => store.of(traceId).length > 0),
+  );
   const requests = sampled.map((request): RequestTrace => {
     const { trace, tree } = traceOf(request, store.of(request.traceId));
     draw(trace, tree);

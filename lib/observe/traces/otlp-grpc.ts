@@ -19,7 +19,10 @@ export function otlpGrpc(onExport: (exported: Export) => void): OtlpGrpc {
     server.addService(
       { Export: exportMethod(`opentelemetry.proto.collector.${signal.toLowerCase()}.v1.${signal}Service`) },
       {
-        Export({ request }: { readonly request: Buffer }, callback: (error: Partial<ServiceError> | null, answer?: object) => void) {
+        Export(
+          { request }: { readonly request: Buffer },
+          callback: (error: Partial<ServiceError> | null, answer?: object) => void,
+        ) {
           try {
             if (signal === 'Trace') onExport({ body: request, encoding: 'protobuf' });
           } catch (error) {

@@ -73,9 +73,7 @@ export function decodeOtlpJson(body: Uint8Array): Exported {
   }));
 }
 
-function attributesOf(
-  attributes: z.output<typeof attributesSchema>,
-): ReadonlyMap<string, string | number | boolean> {
+function attributesOf(attributes: z.output<typeof attributesSchema>): ReadonlyMap<string, string | number | boolean> {
   return new Map(
     attributes.flatMap(({ key, value: { stringValue, boolValue, intValue, doubleValue } }) => {
       const number = intValue ?? doubleValue;

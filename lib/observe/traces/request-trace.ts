@@ -38,13 +38,18 @@ export function drawTrace(why: DrawnTrace['why'], trace: RequestTrace, { placed 
       service: span.service,
       name: span.name,
       depth,
-      startMs: span.startMs - firstMs,
-      endMs: span.endMs - firstMs,
+      startMs: wholeMicroseconds(span.startMs - firstMs),
+      endMs: wholeMicroseconds(span.endMs - firstMs),
       status: span.failure ?? 'ok',
       ...(note === undefined ? {} : { note }),
     })),
     more: Math.max(0, placed.length - MOST_DRAWN),
   };
+}
+
+/** Numbers that stand for times since 1970 are not more exact. */
+function wholeMicroseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
 }
 
 function nameOf({ service, name }: Span): string {

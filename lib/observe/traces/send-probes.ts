@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { sendRequest } from '../../../chaos/drivers/drill-request.ts';
 import { RequestSession } from '../../../chaos/drivers/request-session.ts';
 import { traceparent } from '../../../chaos/drivers/request-options.ts';
+import { waitUntil } from '../../../chaos/wait-until.ts';
 import { derivedHex } from './derived-hex.ts';
 import type { Phase } from '../../plan/plan.ts';
 import type { DrillRequestSpec } from '../../plan/schema/requests.ts';
@@ -62,11 +62,7 @@ export async function sendProbes(options: SendProbes): Promise<SentProbes> {
   const apartMs = Math.max(PACE_MS, (endMs - startMs) / Math.max(1, due.length));
   using session = new RequestSession();
   for (const [index, send] of due.entries()) {
-    const atMs = startMs + index * apartMs;
-    while (nowMs() < atMs && !signal.aborted) {
-      await delay(atMs - nowMs(), undefined, { signal }).catch(() => undefined);
-    }
-    if (signal.aborted || nowMs() > endMs) break;
+    if (!(await waitUntil(startMs + index * apartMs, nowMs, signal)) || nowMs() > endMs) break;
     await send(session);
   }
   return { contexts, failing };
@@ -112,7 +108,9 @@ function failuresOf(spec: DrillRequestSpec, request: number, options: SendProbes
 const CLIENTS_OWN: readonly string[] = ['canceled', 'DEADLINE_EXCEEDED', 'UNAVAILABLE'];
 
 function describe(spec: DrillRequestSpec): string {
-  return 'http' in spec ? `${spec.http.method} ${new URL(spec.http.url.replaceAll(/\{\{.*?\}\}/g, 'x')).pathname}` : spec.grpc.method;
+  return 'http' in spec
+    ? `${spec.http.method} ${new URL(spec.http.url.replaceAll(/\{\{.*?\}\}/g, 'x')).pathname}`
+    : spec.grpc.method;
 }
 
 async function ask(

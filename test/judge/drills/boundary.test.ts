@@ -11,7 +11,11 @@ const plan = drillPlan({
   kind: 'boundary',
   tokens: { client: { valid: 'v', refused: { expired: 'e', forged: 'f' } } },
   endpoints: [
-    { name: 'quote', caller: 'client', request: { http: { url: 'http://a/', headers: { authorization: '{{token}}' } } } },
+    {
+      name: 'quote',
+      caller: 'client',
+      request: { http: { url: 'http://a/', headers: { authorization: '{{token}}' } } },
+    },
   ],
   down: ['orders-pricing'],
 });
@@ -28,14 +32,18 @@ function observed(statuses: Statuses): Observations {
       return status === undefined ? [] : [{ endpoint: 'quote', token, step, statuses: { [status]: 2 } }];
     }),
   );
-  return { ...healthy(plan), drills: [{ drill: 'boundary', requests: [], probes: [], records: { boundary: { calls } } }] };
+  return {
+    ...healthy(plan),
+    drills: [{ drill: 'boundary', requests: [], probes: [], records: { boundary: { calls } } }],
+  };
 }
 
 const check = (statuses: Statuses) => checkOf('quote', plan, observed(statuses));
 /** All is well but for this. */
 const but =
   (token: string, step: string, status: string | undefined): Statuses =>
-  (one, at) => (one === token && at === step ? status : well(one, at));
+  (one, at) =>
+    one === token && at === step ? status : well(one, at);
 
 describe('SEC-1', () => {
   test('whoever has no good token is refused: green', () => {
@@ -66,7 +74,16 @@ describe('SEC-1', () => {
       fc.property(
         fc.constantFrom(...BAD),
         fc.constantFrom(...STEPS),
-        fc.constantFrom('HTTP 503', 'HTTP 429', 'UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ECONNREFUSED', 'socket hang up', 'canceled', undefined),
+        fc.constantFrom(
+          'HTTP 503',
+          'HTTP 429',
+          'UNAVAILABLE',
+          'DEADLINE_EXCEEDED',
+          'ECONNREFUSED',
+          'socket hang up',
+          'canceled',
+          undefined,
+        ),
         (token, step, status) => {
           expect(check(but(token, step, status))).toMatchObject({ outcome: 'inconclusive', evidence: { letIn: 0 } });
         },

@@ -62,6 +62,11 @@ describe('judgeGracefulStop', () => {
     expect(outcomesOf(PLAN, observed(just))).toEqual({ 'in-flight': 'pass' });
   });
 
+  test('a request that was too slow anyway is not lost by the stop', () => {
+    const late = requests((request, index) => (index === 12 ? { ...lost(request), status: 'HTTP 504' } : request));
+    expect(outcomesOf(PLAN, observed(late))).toEqual({ 'in-flight': 'pass' });
+  });
+
   test('too few in flight, requests that fail anyway, and no signal decide nothing', () => {
     const quick = requests((request) => ({ ...request, endMs: request.startMs + 5 }));
     expect(outcomesOf(PLAN, observed(quick))).toEqual({ 'in-flight': 'inconclusive' });

@@ -23,13 +23,23 @@ const SPANS: readonly TestSpan[] = [
     endMs: 1_700_000_000_456,
     events: ['breaker open'],
   },
-  { traceId: traceId(0xabc), spanId: spanId(2), parentId: spanId(1), service: 'stock', name: 'take', kind: 'client', failure: 'UNAVAILABLE' },
+  {
+    traceId: traceId(0xabc),
+    spanId: spanId(2),
+    parentId: spanId(1),
+    service: 'stock',
+    name: 'take',
+    kind: 'client',
+    failure: 'UNAVAILABLE',
+  },
 ];
 
 async function collecting() {
   const decode = otlpProtobufDecoder();
   const store = spanStore();
-  const collector = await startCollector(({ body, encoding }) => store.add(encoding === 'json' ? decodeOtlpJson(body) : decode(body)));
+  const collector = await startCollector(({ body, encoding }) =>
+    store.add(encoding === 'json' ? decodeOtlpJson(body) : decode(body)),
+  );
   return { store, collector, [Symbol.asyncDispose]: () => collector[Symbol.asyncDispose]() };
 }
 
@@ -44,7 +54,11 @@ function post({ http }: Collector, init: RequestInit = {}, path = '/v1/traces'):
 }
 
 /** One call with the real client; its status. */
-async function call({ grpc }: Collector, body: Buffer, { gzip = false, signal = 'trace', timeoutMs = 5_000 } = {}): Promise<number> {
+async function call(
+  { grpc }: Collector,
+  body: Buffer,
+  { gzip = false, signal = 'trace', timeoutMs = 5_000 } = {},
+): Promise<number> {
   const client = new Client(grpc, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
     ...(gzip ? { 'grpc.default_compression_algorithm': 2 } : {}),
@@ -99,7 +113,8 @@ describe('spans are taken', () => {
     [
       'over HTTP in JSON',
       async (to) =>
-        (await post(to, { headers: { 'content-type': 'application/json; charset=utf-8' }, body: jsonSpans(SPANS) })).status,
+        (await post(to, { headers: { 'content-type': 'application/json; charset=utf-8' }, body: jsonSpans(SPANS) }))
+          .status,
     ],
     ['over gRPC', async (to) => 200 + (await call(to, encodeSpans(SPANS)))],
     ['over gRPC, gzip', async (to) => 200 + (await call(to, encodeSpans(SPANS), { gzip: true }))],
@@ -107,7 +122,12 @@ describe('spans are taken', () => {
     await using at = await collecting();
     expect(await send(at.collector)).toBe(200);
     expect(at.store.of(traceId(0xabc))).toEqual(EXPECTED);
-    expect(at.store.received()).toMatchObject({ spans: 2, duplicates: 0, invalid: 0, byService: { shop: 1, stock: 1 } });
+    expect(at.store.received()).toMatchObject({
+      spans: 2,
+      duplicates: 0,
+      invalid: 0,
+      byService: { shop: 1, stock: 1 },
+    });
   });
 
   test('metrics and logs are taken, too, and thrown away', async () => {
@@ -124,10 +144,15 @@ describe('anything else is refused', () => {
     ['GET', async (to) => (await post(to, { method: 'GET', body: null })).status, 405],
     ['another type', async (to) => (await post(to, { headers: { 'content-type': 'text/plain' } })).status, 415],
     ['no protobuf', async (to) => (await post(to, { body: 'hello' })).status, 400],
-    ['no JSON', async (to) => (await post(to, { headers: { 'content-type': 'application/json' }, body: '{' })).status, 400],
+    [
+      'no JSON',
+      async (to) => (await post(to, { headers: { 'content-type': 'application/json' }, body: '{' })).status,
+      400,
+    ],
     [
       'other JSON',
-      async (to) => (await post(to, { headers: { 'content-type': 'application/json' }, body: '{"resourceSpans":7}' })).status,
+      async (to) =>
+        (await post(to, { headers: { 'content-type': 'application/json' }, body: '{"resourceSpans":7}' })).status,
       400,
     ],
     [
@@ -232,7 +257,11 @@ describe('the store of spans', () => {
 
   test('is bounded, and tells what did not fit', () => {
     const store = spanStore(10);
-    store.add(decode(encodeSpans(Array.from({ length: 25 }, (_, index) => ({ traceId: traceId(1), spanId: spanId(index + 1) })))));
+    store.add(
+      decode(
+        encodeSpans(Array.from({ length: 25 }, (_, index) => ({ traceId: traceId(1), spanId: spanId(index + 1) }))),
+      ),
+    );
     expect(store.received()).toMatchObject({ spans: 25, dropped: 15 });
     expect(store.of(traceId(1))).toHaveLength(10);
   });

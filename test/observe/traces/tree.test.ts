@@ -23,7 +23,9 @@ function span(id: number, parent: string | undefined, changes: Partial<Span> = {
 }
 
 const drawn = (spans: readonly Span[]) =>
-  buildTree(spans, CLIENT).placed.map(({ span: { name }, depth, note }) => [name, depth, note].filter((part) => part !== undefined).join(' '));
+  buildTree(spans, CLIENT).placed.map(({ span: { name }, depth, note }) =>
+    [name, depth, note].filter((part) => part !== undefined).join(' '),
+  );
 
 test('parents stand before their children, siblings by their start', () => {
   const spans = [
@@ -37,7 +39,10 @@ test('parents stand before their children, siblings by their start', () => {
 });
 
 test('what hangs on nothing is told', () => {
-  const tree = buildTree([span(1, CLIENT), span(2, undefined), span(3, spanId(2)), span(4, spanId(99)), span(5, spanId(4))], CLIENT);
+  const tree = buildTree(
+    [span(1, CLIENT), span(2, undefined), span(3, spanId(2)), span(4, spanId(99)), span(5, spanId(4))],
+    CLIENT,
+  );
   expect(tree.roots.map(({ name }) => name)).toEqual(['work-2']);
   expect(tree.orphans.map(({ name }) => name)).toEqual(['work-4']);
   expect(tree.placed.map(({ span: { name }, depth, note }) => [name, depth, note])).toEqual([
@@ -70,7 +75,11 @@ describe('retries', () => {
     ['another call', [call(2, { failure: 'x' }), call(3, { name: 'other' })], ['quote 1', 'other 1']],
     ['a call of another service', [call(2, { failure: 'x' }), call(3, { service: 'other' })], ['quote 1', 'quote 1']],
     ['two at once', [call(2, { failure: 'x', endMs: 400 }), call(3)], ['quote 1', 'quote 1']],
-    ['work that is no call', [call(2, { failure: 'x', kind: 'internal' }), call(3, { kind: 'internal' })], ['quote 1', 'quote 1']],
+    [
+      'work that is no call',
+      [call(2, { failure: 'x', kind: 'internal' }), call(3, { kind: 'internal' })],
+      ['quote 1', 'quote 1'],
+    ],
   ])('%s', (_, calls, expected) => {
     const spans = [span(1, CLIENT), ...calls];
     expect(drawn(spans).slice(1)).toEqual(expected);
@@ -79,32 +88,43 @@ describe('retries', () => {
 });
 
 /** Trees as they are: each span hangs on one that came before it, or on the client's. */
-const trees = fc.array(fc.nat(), { minLength: 1, maxLength: 60 }).map((picks) =>
-  picks.map((pick, index) => span(index + 1, index === 0 || pick % 7 === 0 ? CLIENT : spanId(1 + (pick % index)))),
-);
+const trees = fc
+  .array(fc.nat(), { minLength: 1, maxLength: 60 })
+  .map((picks) =>
+    picks.map((pick, index) => span(index + 1, index === 0 || pick % 7 === 0 ? CLIENT : spanId(1 + (pick % index)))),
+  );
 
 test('whatever the order, clocks and duplicates, a whole tree is whole', () => {
   fc.assert(
-    fc.property(trees, fc.array(fc.integer({ min: -5_000, max: 5_000 }), { minLength: 60, maxLength: 60 }), fc.infiniteStream(fc.nat()), (spans, skews, order) => {
-      const skewed = spans.map((one, index) => ({ ...one, startMs: one.startMs + (skews[index] ?? 0), endMs: one.endMs + (skews[index] ?? 0) }));
-      const shuffled = [...skewed, ...skewed.slice(0, 5)]
-        .map((one) => [order.next().value as number, one] as const)
-        .toSorted(([a], [b]) => a - b)
-        .map(([, one]) => one);
-      const tree = buildTree(shuffled, CLIENT);
-      expect(tree.orphans).toEqual([]);
-      expect(tree.roots).toEqual([]);
-      expect(tree.placed).toHaveLength(spans.length);
-      // Each stands below its parent.
-      const at = new Map(tree.placed.map(({ span: { spanId: id } }, index) => [id, index]));
-      for (const { span: one, depth } of tree.placed) {
-        if (one.parentId === CLIENT) expect(depth).toBe(0);
-        else {
-          expect(at.get(one.parentId ?? '')).toBeLessThan(at.get(one.spanId) ?? -1);
-          expect(tree.placed[at.get(one.parentId ?? '') ?? -1]?.depth).toBe(depth - 1);
+    fc.property(
+      trees,
+      fc.array(fc.integer({ min: -5_000, max: 5_000 }), { minLength: 60, maxLength: 60 }),
+      fc.infiniteStream(fc.nat()),
+      (spans, skews, order) => {
+        const skewed = spans.map((one, index) => ({
+          ...one,
+          startMs: one.startMs + (skews[index] ?? 0),
+          endMs: one.endMs + (skews[index] ?? 0),
+        }));
+        const shuffled = [...skewed, ...skewed.slice(0, 5)]
+          .map((one) => [order.next().value as number, one] as const)
+          .toSorted(([a], [b]) => a - b)
+          .map(([, one]) => one);
+        const tree = buildTree(shuffled, CLIENT);
+        expect(tree.orphans).toEqual([]);
+        expect(tree.roots).toEqual([]);
+        expect(tree.placed).toHaveLength(spans.length);
+        // Each stands below its parent.
+        const at = new Map(tree.placed.map(({ span: { spanId: id } }, index) => [id, index]));
+        for (const { span: one, depth } of tree.placed) {
+          if (one.parentId === CLIENT) expect(depth).toBe(0);
+          else {
+            expect(at.get(one.parentId ?? '')).toBeLessThan(at.get(one.spanId) ?? -1);
+            expect(tree.placed[at.get(one.parentId ?? '') ?? -1]?.depth).toBe(depth - 1);
+          }
         }
-      }
-    }),
+      },
+    ),
   );
 });
 
@@ -112,7 +132,10 @@ test('without one of its spans the children of that one are orphans, and nothing
   fc.assert(
     fc.property(trees, fc.nat(), (spans, pick) => {
       const lost = spans[pick % spans.length] as Span;
-      const tree = buildTree(spans.filter((one) => one !== lost), CLIENT);
+      const tree = buildTree(
+        spans.filter((one) => one !== lost),
+        CLIENT,
+      );
       const children = spans.filter(({ parentId }) => parentId === lost.spanId).map(({ name }) => name);
       expect(tree.orphans.map(({ name }) => name).toSorted()).toEqual(children.toSorted());
       expect(tree.placed).toHaveLength(spans.length - 1);
