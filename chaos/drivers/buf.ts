@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { EnvironmentError } from '../../lib/errors.ts';
 import type { ContractChange } from '../contracts/contract-change.ts';
-import { runCommand } from './run-command.ts';
+import { formatExit } from './child-process.ts';
+import { type CommandOptions, type CommandResult, runCommand } from './run-command.ts';
 
 /** How buf says that it found some. */
 const FOUND = 100;
@@ -24,8 +25,8 @@ export async function protoChanges(
   { cacheDir, signal }: { readonly cacheDir: string; readonly signal: AbortSignal },
 ): Promise<readonly ContractChange[]> {
   const config = JSON.stringify({ version: 'v2', breaking: { use: [rules] } });
-  const { exit, stdout, stderr } = await runCommand({
-    command: [...bufCommand(), 'breaking', '--against', previous, '--config', config, '--error-format', 'json'],
+  const { exit, stdout, stderr } = await run({
+    command: [bufPath(process.platform, process.arch), 'breaking', '--against', previous, '--config', config, '--error-format', 'json'],
     // A folder that is named is looked for in the one it is run in: it has to be the one that is run in.
     cwd: current,
     env: { PATH: process.env['PATH'] ?? '', HOME: cacheDir, BUF_CACHE_DIR: cacheDir },
@@ -33,10 +34,7 @@ export async function protoChanges(
   });
   if (exit.code === 0) return [];
   const said = (stderr.trim() === '' ? stdout : stderr).trim().slice(-300);
-  if (exit.code !== FOUND) {
-    if (/not supported|could not (find|locate)|Cannot find (module|package)|ENOENT/i.test(said)) throw missing(said);
-    throw new EnvironmentError('buf-failed', `buf breaking (exit code ${exit.code}): ${said}`);
-  }
+  if (exit.code !== FOUND) throw new EnvironmentError('buf-failed', `buf breaking (${formatExit(exit)}): ${said}`);
   const changes = stdout
     .split('\n')
     .filter((line) => line.trim() !== '')
@@ -58,17 +56,25 @@ function changeOf({ path = '', start_line: line, type, message }: Violation): Co
   return { rule: type, where: line === undefined ? path : `${path}:${line}`, text: message, certain: true };
 }
 
-/** The npm package's, or else the one on the user's PATH. */
-function bufCommand(): readonly string[] {
+/** The npm package's for this platform, or else the one on the user's PATH. */
+export function bufPath(platform: string, arch: string): string {
+  const machine = { arm64: platform === 'linux' ? 'aarch64' : 'arm64', arm: 'armv7' }[arch] ?? arch;
+  const program = platform === 'win32' ? 'buf.exe' : 'buf';
   try {
-    return [process.execPath, createRequire(import.meta.url).resolve('@bufbuild/buf/bin/buf')];
+    return createRequire(import.meta.url).resolve(`@bufbuild/buf-${platform}-${machine}/bin/${program}`);
   } catch {
-    return ['buf'];
+    return 'buf';
   }
 }
 
-function missing(said: string): EnvironmentError {
-  return new EnvironmentError('no-buf', `buf is not there for ${process.platform} ${process.arch}: ${said}`, {
-    hint: 'install it (https://buf.build/docs/cli/installation) so that it is on PATH',
-  });
+async function run(options: CommandOptions): Promise<CommandResult> {
+  try {
+    return await runCommand(options);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError) || error.code !== 'command-not-found') throw error;
+    throw new EnvironmentError('no-buf', `buf is not there for ${process.platform} ${process.arch}`, {
+      hint: 'install it (https://buf.build/docs/cli/installation) so that it is on PATH',
+      cause: error,
+    });
+  }
 }

@@ -55,7 +55,11 @@ export async function runCommand({
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
   try {
-    const [exit, stdout, stderr] = await Promise.all([exitOf(child), read(child.stdout, mostBytes), read(child.stderr, mostBytes)]);
+    const [exit, stdout, stderr] = await Promise.all([
+      exitOf(child),
+      read(child.stdout, mostBytes),
+      read(child.stderr, mostBytes),
+    ]);
     return { exit, stdout, stderr };
   } finally {
     signal.removeEventListener('abort', end);

@@ -54,15 +54,15 @@ for (const identity of ['key', { hash: 'sha256', prefix: 'entry:', bytes: 16 }])
     },
   });
   const title = typeof identity === 'string' ? 'the keys' : 'SHA-256 of the keys';
-  for (const writes of sizes) await row(writes, title, () => inMemory(writes, history));
+  for (const writes of sizes) await printRow(writes, title, () => inMemory(writes, history));
   for (const writes of sizes) {
     using folder = benchFolder();
     await writeFiles(folder.path, writes, history);
-    await row(writes, `${title}, from files`, () => fromFiles(folder.path, history));
+    await printRow(writes, `${title}, from files`, () => fromFiles(folder.path, history));
   }
 }
 
-async function row(writes: number, title: string, measure: () => Promise<Measurement>): Promise<void> {
+async function printRow(writes: number, title: string, measure: () => Promise<Measurement>): Promise<void> {
   const runs: Measurement[] = [];
   for (let run = 0; run < repetitions; run += 1) runs.push(await measure());
   for (const { findings } of runs) verify(findings, writes);
@@ -181,9 +181,9 @@ function* rows(writes: number, { writes: kinds }: HistoryPlan): Generator<FinalR
     if (index % BROKEN === 1) continue;
     const key = keyOf(index);
     const id = isHashed ? sha256(`entry:${key}`).slice(0, 32) : key;
-    const row = { id, account: `customer-${index % ACCOUNTS}`, value: String(index % 100_000), order: index };
-    yield row;
-    if (index % BROKEN === 0) yield row;
+    const made = { id, account: `customer-${index % ACCOUNTS}`, value: String(index % 100_000), order: index };
+    yield made;
+    if (index % BROKEN === 0) yield made;
   }
 }
 

@@ -68,7 +68,7 @@ export class RealTimeOrder {
   #inOrder(): Iterable<number> {
     if (this.#isSorted) return this.#writes.keys();
     const orders = this.#orders;
-    return Uint32Array.from(orders.keys()).sort((a, b) => (orders[a] as number) - (orders[b] as number));
+    return Uint32Array.from(orders.keys()).toSorted((a, b) => (orders[a] as number) - (orders[b] as number));
   }
 
   #stream(account: number, source: string): number {

@@ -20,7 +20,10 @@ export function startForwarder(url: string): Forwarder {
   const to = `${url.replace(/\/$/, '')}/v1/traces`;
   const stop = new AbortController();
   const waiting: Export[] = [];
-  const sending = new Set<Promise<void>>();
+  /** Resolved when nothing is on its way. */
+  let idle = Promise.withResolvers<void>();
+  idle.resolve();
+  let senders = 0;
   let [sent, failed, dropped, heldBytes] = [0, 0, 0, 0];
 
   async function send({ body, encoding }: Export): Promise<void> {
@@ -39,36 +42,39 @@ export function startForwarder(url: string): Forwarder {
     }
   }
 
-  function next(): void {
-    while (sending.size < MOST_AT_ONCE) {
-      const exported = waiting.shift();
-      if (exported === undefined) return;
-      const one = send(exported).then(() => {
-        sending.delete(one);
-        heldBytes -= exported.body.length;
-        next();
-      });
-      sending.add(one);
+  /** Sends what waits, one after the other. */
+  async function drain(): Promise<void> {
+    for (let exported = waiting.shift(); exported !== undefined; exported = waiting.shift()) {
+      await send(exported);
+      heldBytes -= exported.body.length;
     }
+  }
+
+  async function startSender(): Promise<void> {
+    if (senders >= MOST_AT_ONCE) return;
+    senders += 1;
+    await drain();
+    senders -= 1;
+    if (senders === 0) idle.resolve();
   }
 
   return {
     forward(exported) {
-      if (heldBytes + exported.body.length > MOST_HELD_BYTES) return void (dropped += 1);
+      if (heldBytes + exported.body.length > MOST_HELD_BYTES) {
+        dropped += 1;
+        return;
+      }
       heldBytes += exported.body.length;
       waiting.push(exported);
-      next();
+      if (senders === 0) idle = Promise.withResolvers();
+      void startSender();
     },
     counts: () => ({ sent, failed, dropped: dropped + waiting.length }),
     async [Symbol.asyncDispose]() {
-      const late = delay(FLUSH_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-      const all = async (): Promise<void> => {
-        while (sending.size > 0) await Promise.all(sending);
-      };
-      await Promise.race([all(), late]);
-      stop.abort();
+      await Promise.race([idle.promise, delay(FLUSH_MS, undefined, { ref: false })]);
       dropped += waiting.splice(0).length;
-      await Promise.all(sending);
+      stop.abort();
+      await idle.promise;
     },
   };
 }

@@ -36,7 +36,10 @@ function inSecond(t: number, change: Partial<Parameters<typeof operation>[0]>): 
 
 test('traffic that moves both ways, and breaks nothing, passes', () => {
   expect(outcomesOf(plan, seenIn())).toEqual(ALL_WELL);
-  expect(checkOf(EDGE, plan, seenIn())).toMatchObject({ catalogue: 'RBK-6', measured: '50/s, then 0/s, then 50/s' });
+  expect(checkOf(EDGE, plan, seenIn())).toMatchObject({
+    catalogue: 'RBK-6',
+    measured: '50.2/s, then 0/s, then 50.2/s',
+  });
 });
 
 describe('traffic that', () => {

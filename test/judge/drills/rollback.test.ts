@@ -71,7 +71,7 @@ describe('RBK-2', () => {
   test.each<[string, Told, object, string]>([
     ['routes that follow late', { slow: [15, 25] }, {}, 'fail'],
     ['never well again', { slow: [15, 28] }, {}, 'fail'],
-    ['at the limit: windows are too coarse', { slow: [15, 22] }, {}, 'inconclusive'],
+    ['at the limit: windows are too coarse', { slow: [15, 23] }, {}, 'inconclusive'],
     ['a fault that nobody felt', { slow: [0, 0] }, {}, 'inconclusive'],
     ['one bad window only', { slow: [15, 16], marks: [] }, {}, 'inconclusive'],
     ['bad windows that were not acted on', { slow: [15, 28], marks: [] }, {}, 'inconclusive'],

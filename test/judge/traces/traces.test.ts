@@ -300,7 +300,10 @@ test('the report has what it needs', () => {
   const strays = [{ service: 'engine', name: 'quote', kind: 'server', traces: 3 }];
   const [plan, observations] = subject({
     traces,
-    requests: [...times(600, request()), ...times(25, { ...ORPHAN, outcome: 'failed', failedIn: ['monolith'] })],
+    requests: [
+      ...times(600, request()),
+      ...times(25, request({ ...ORPHAN, outcome: 'failed', failedIn: ['monolith'] })),
+    ],
     seen: { drawn, malformed, strays },
   });
   const section = sectionSchema.parse(tracesSection(plan, observations, judgeTraces(plan, observations)));

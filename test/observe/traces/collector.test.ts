@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { type Metadata as GrpcMetadata, Client, Metadata, type ServiceError, credentials, status } from '@grpc/grpc-js';
+import { Client, Metadata, type ServiceError, credentials, status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { type Collector, type Export, startCollector } from '../../../lib/observe/traces/collector.ts';
 import { BadExport } from '../../../lib/observe/traces/export.ts';
@@ -71,7 +71,7 @@ async function call(
         (bytes: Buffer) => bytes,
         (bytes: Buffer) => bytes,
         body,
-        new Metadata() as GrpcMetadata,
+        new Metadata(),
         { deadline: Date.now() + timeoutMs },
         (error: ServiceError | null) => resolve(error === null ? status.OK : error.code),
       );
@@ -213,6 +213,7 @@ test('connections from before are cut when it hangs, and when it is back', async
   const ended = once(held, 'close');
   await at.collector.set('open');
   await ended;
+  expect((await post(at.collector)).status).toBe(200);
 });
 
 test('a port that is taken is told', async () => {

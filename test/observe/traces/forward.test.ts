@@ -25,10 +25,10 @@ const body = (text: string): Uint8Array => new TextEncoder().encode(text);
 test('bodies are passed on as they are', async () => {
   const got: unknown[] = [];
   await using server = await serve((request, response) => {
-    void buffer(request).then((bytes) => {
-      got.push([request.method, request.url, request.headers['content-type'], bytes.toString()]);
+    void (async () => {
+      got.push([request.method, request.url, request.headers['content-type'], String(await buffer(request))]);
       response.end();
-    });
+    })();
   });
   await using forwarder = startForwarder(`${server.url}/base/`);
   forwarder.forward({ body: body('proto'), encoding: 'protobuf' });
@@ -49,6 +49,10 @@ test('what is refused, or has nobody to go to, is counted', async () => {
   await using lost = startForwarder('http://127.0.0.1:1');
   for (const forwarder of [refused, lost]) forwarder.forward({ body: body('x'), encoding: 'protobuf' });
   await until('both have failed', () => refused.counts().failed === 1 && lost.counts().failed === 1);
+  expect([refused.counts(), lost.counts()]).toEqual([
+    { sent: 0, failed: 1, dropped: 0 },
+    { sent: 0, failed: 1, dropped: 0 },
+  ]);
 });
 
 test('a collector that never answers holds nothing up, and takes no more memory than is allowed', async () => {

@@ -108,12 +108,12 @@ test('requests, spans and log lines are put together', async () => {
   expect(seen.received).toMatchObject({ spans: 9, byService: { monolith: 5, engine: 4 } });
   expect(seen.settled).toBe(true);
   // The slowest that has a trace, a failure, a retry, and what is broken.
-  expect(seen.drawn.map(({ why, traceId: of }) => [why, of]).toSorted()).toEqual([
-    ['broken', traceId(3)],
-    ['failed', traceId(2)],
-    ['retried', traceId(1)],
-    ['slow', traceId(3)],
-  ]);
+  expect(Object.fromEntries(seen.drawn.map(({ why, traceId: of }) => [why, of]))).toEqual({
+    broken: traceId(3),
+    failed: traceId(2),
+    retried: traceId(1),
+    slow: traceId(3),
+  });
   expect(seen.drawn.find(({ why }) => why === 'retried')?.spans).toMatchObject([
     { service: 'monolith', depth: 0, startMs: 0, endMs: 5, status: 'ok' },
     { depth: 1, status: 'timeout' },
@@ -168,9 +168,9 @@ describe("the harness's own requests", () => {
       const [, trace = '', parent = ''] = /-([^-]*)-([^-]*)/.exec(text) ?? [];
       const anew = { traceId: traceId(0xf000 + next), parentId: '' };
       const given = { traceId: trace.toLowerCase().slice(0, 32).padEnd(32, '0'), parentId: parent.toLowerCase() };
-      const context = VALID.test(text) || (!ok && onMalformed === 'take over') ? given : anew;
+      const parentage = VALID.test(text) || (!ok && onMalformed === 'take over') ? given : anew;
       const span = {
-        ...context,
+        ...parentage,
         spanId: id,
         service: 'shop',
         name: 'buy',
@@ -248,7 +248,7 @@ describe("the harness's own requests", () => {
   test('one that takes ids over from it', async () => {
     const seen = await probed('take over');
     for (const form of ['upper case', 'span id of zeros', 'trace id too long', 'version ff', 'without flags']) {
-      expect(of(seen, form).map(({ taken }) => taken)).toEqual(Array(3).fill(['shop buy']));
+      expect(of(seen, form).map(({ taken }) => taken)).toEqual(Array.from({ length: 3 }, () => ['shop buy']));
     }
     expect(of(seen, 'valid').every(({ taken }) => taken.length === 0)).toBe(true);
   });

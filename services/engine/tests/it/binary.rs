@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -11,7 +10,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
-use crate::support::{client, transfer, value_of};
+use crate::support::{client, transfer, until, value_of};
 
 pub fn command(settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_engine"));
@@ -75,17 +74,12 @@ impl Process {
     /// Waits for a metric to get to a value; the limit only bounds a failing test.
     pub async fn until_metric(&self, series: &str, value: f64) {
         let client = client();
-        let reached = async {
-            loop {
-                let answer = client.get(self.url("/metrics")).send().await.unwrap();
-                if value_of(series, &answer.text().await.unwrap()) == value {
-                    return;
-                }
-                tokio::task::yield_now().await;
-            }
+        let what = format!("{series} to get to {value}");
+        let reached = async || {
+            let answer = client.get(self.url("/metrics")).send().await.unwrap();
+            value_of(series, &answer.text().await.unwrap()) == value
         };
-        let waited = tokio::time::timeout(Duration::from_secs(60), reached).await;
-        assert!(waited.is_ok(), "{series} does not get to {value}");
+        until(&what, reached).await;
     }
 
     pub async fn append(&self, client: &reqwest::Client, key: &str) -> reqwest::Result<Value> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tonic::Code;
 
 use crate::binary::{Process, log};
-use crate::support::{Running, client, error_code, one_line, start, transfer};
+use crate::support::{Running, client, error_code, one_line, start, transfer, until};
 
 const EARLY: [(&str, &str); 1] = [("CUTOVER_DEFECT", "ack-before-commit")];
 
@@ -26,7 +26,8 @@ async fn ack_before_commit_answers_what_is_not_there_yet() {
     let again = engine.append("key", &transfer("account", 5)).await;
     assert_eq!(again.status(), 200);
 
-    while engine.get(&path).await.status() != 200 {}
+    let stored = async || engine.get(&path).await.status() == 200;
+    until("the entry to be there", stored).await;
     let entry: Value = engine.get(&path).await.json().await.unwrap();
     assert_eq!(entry, first);
     engine.until_metric("replication_outbox_entries", 2.0).await;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::binary::Process;
 use crate::peer::{Fate, Peer};
 use crate::receive::{batch, push};
-use crate::support::{Running, append_request, client, start, start_in, transfer};
+use crate::support::{Running, append_request, client, start, start_in, transfer, until};
 
 const ENTRIES: usize = 5 * MAX_EVENTS / 2;
 
@@ -154,9 +154,8 @@ async fn a_dead_peer_disturbs_nobody_and_gets_all_in_the_end() {
     let engine = start(&[("PEER_URL", &url), ("REPLICATION_INTERVAL", "5ms")]).await;
     let answer = engine.append("key", &transfer("account", 1)).await;
     assert_eq!(answer.status(), 201);
-    while engine.metric("replication_failures_total").await < 2.0 {
-        tokio::task::yield_now().await;
-    }
+    let failures = async || engine.metric("replication_failures_total").await;
+    until("a second failure", async || failures().await >= 2.0).await;
     assert_eq!(engine.metric("replication_outbox_entries").await, 1.0);
     assert!(engine.engine.drain(Duration::from_secs(10)).await);
 

@@ -99,14 +99,21 @@ impl Running {
     }
 
     pub async fn until_sum(&self, series: &[&str], value: f64) {
-        let reached = async {
-            while self.sum(series).await != value {
-                tokio::task::yield_now().await;
-            }
-        };
-        let waited = tokio::time::timeout(Duration::from_secs(20), reached).await;
-        assert!(waited.is_ok(), "{series:?} does not get to {value}");
+        let what = format!("{series:?} to get to {value}");
+        let reached = async || self.sum(series).await == value;
+        until(&what, reached).await;
     }
+}
+
+/// Asks until the answer is yes; the limit only bounds a failing test.
+pub async fn until(what: &str, reached: impl AsyncFn() -> bool) {
+    let asking = async {
+        while !reached().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(60), asking).await;
+    assert!(waited.is_ok(), "in vain: {what}");
 }
 
 /// Of one line of the Prometheus text format; 0 if there is none.
