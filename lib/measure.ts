@@ -139,8 +139,8 @@ export async function measure(options: MeasureOptions, deliver: (measured: Measu
     seed: plan.seed,
     resolve: system.resolve,
     nowMs: observer.nowMs,
-    seconds: observer.seconds,
-    onSecond: observer.onSecond,
+    seconds: () => observer.seconds(),
+    onSecond: (listener) => observer.onSecond(listener),
     switchTraffic: system.traffic.switchTraffic,
     killSwitch: async (engaged) => {
       const askedMs = observer.nowMs();

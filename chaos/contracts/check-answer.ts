@@ -31,7 +31,8 @@ export class AnswerChecker {
   /** A client's request must succeed, in one of the documented ways. */
   problemsOf({ responses }: Operation, { status, items, headers }: HttpAnswer): readonly AnswerProblem[] {
     const code = /^HTTP (\d{3})$/.exec(status)?.[1];
-    if (code?.startsWith('2') !== true) return [{ field: 'status', text: cut(`${status} ${JSON.stringify(items[0] ?? '')}`) }];
+    if (code?.startsWith('2') !== true)
+      return [{ field: 'status', text: cut(`${status} ${JSON.stringify(items[0] ?? '')}`) }];
     const content = responses[code] ?? responses['2XX'];
     if (content === undefined) {
       return [{ field: 'status', text: `${status}, documented: ${Object.keys(responses).join(', ')}` }];
@@ -58,7 +59,7 @@ export class AnswerChecker {
     const { components } = this.#document;
     const validate = known ?? this.#ajv.compile(typeof schema === 'boolean' ? schema : { ...schema, components });
     this.#validators.set(schema, validate);
-    if (validate(value) === true) return [];
+    if (validate(value)) return [];
     return (validate.errors ?? []).map(({ instancePath, params, message = '' }) => {
       const missing = (params as { readonly missingProperty?: string }).missingProperty;
       const field = missing === undefined ? instancePath : `${instancePath}/${missing}`;

@@ -19,8 +19,8 @@ export function exampleOf(document: OpenapiDocument, schema: Schema, extent: Ext
   if (documented !== undefined && (extent === 'all' || typeof documented !== 'object')) return documented;
   const among = (parts['oneOf'] ?? parts['anyOf']) as readonly Schema[] | undefined;
   if (among?.[0] !== undefined) return exampleOf(document, among[0], extent, depth + 1);
-  const type = [parts['type'] ?? (parts['properties'] === undefined ? undefined : 'object')].flat()[0];
-  switch (type) {
+  const [type] = [parts['type'] ?? (parts['properties'] === undefined ? 'any' : 'object')].flat();
+  switch (type as string) {
     case 'object':
       return Object.fromEntries(
         Object.entries(propertiesOf(parts))
@@ -52,7 +52,9 @@ export function exampleOf(document: OpenapiDocument, schema: Schema, extent: Ext
 export function documentedOf(parts: Readonly<Record<string, unknown>>): Json | undefined {
   const examples = parts['examples'];
   const [first] = Array.isArray(examples) ? (examples as readonly unknown[]) : [];
-  return (parts['example'] ?? first ?? valuesOf(parts)?.find((value) => value !== '') ?? parts['default']) as Json | undefined;
+  return (parts['example'] ?? first ?? valuesOf(parts)?.find((value) => value !== '') ?? parts['default']) as
+    | Json
+    | undefined;
 }
 
 function numberOf(parts: Readonly<Record<string, unknown>>): number {

@@ -36,7 +36,11 @@ function securityChanges(where: string, before: Operation, after: Operation): re
   return [{ rule: 'security-required', where, text: `${where} needs credentials now`, certain: true }];
 }
 
-function parameterChanges(where: string, [before, one]: Versioned, [after, other]: Versioned): readonly ContractChange[] {
+function parameterChanges(
+  where: string,
+  [before, one]: Versioned,
+  [after, other]: Versioned,
+): readonly ContractChange[] {
   return other.parameters.flatMap((parameter) => {
     const { name, in: place, required } = parameter;
     const at = `${where} ${place} ${name}`;
@@ -48,13 +52,19 @@ function parameterChanges(where: string, [before, one]: Versioned, [after, other
     );
     if (place === 'path' && known?.name !== name) return [];
     if (required && known?.required !== true) {
-      return [{ rule: 'parameter-required', where: at, text: `the ${place} parameter ${name} is needed now`, certain: true }];
+      return [
+        { rule: 'parameter-required', where: at, text: `the ${place} parameter ${name} is needed now`, certain: true },
+      ];
     }
     return known === undefined ? [] : schemaChanges('request', at, [before, known.schema], [after, parameter.schema]);
   });
 }
 
-function bodyChanges(where: string, [before, { body: one }]: Versioned, [after, { body: other }]: Versioned): readonly ContractChange[] {
+function bodyChanges(
+  where: string,
+  [before, { body: one }]: Versioned,
+  [after, { body: other }]: Versioned,
+): readonly ContractChange[] {
   const at = `${where} request`;
   if (other?.required === true && one?.required !== true) {
     return [{ rule: 'body-required', where: at, text: `${where} needs a body now`, certain: true }];
@@ -63,7 +73,11 @@ function bodyChanges(where: string, [before, { body: one }]: Versioned, [after, 
   return contentChanges('request', at, [before, one.content], [after, other?.content ?? {}]);
 }
 
-function responseChanges(where: string, [before, one]: Versioned, [after, other]: Versioned): readonly ContractChange[] {
+function responseChanges(
+  where: string,
+  [before, one]: Versioned,
+  [after, other]: Versioned,
+): readonly ContractChange[] {
   return Object.entries(one.responses).flatMap(([status, content]) => {
     const at = `${where} response ${status}`;
     const now = other.responses[status] ?? other.responses[`${status.slice(0, 1)}XX`];

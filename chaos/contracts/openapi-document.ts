@@ -68,7 +68,9 @@ function operationOf(
   method: string,
   operation: Readonly<Record<string, unknown>>,
 ): Operation {
-  const listed = [...asList(item['parameters']), ...asList(operation['parameters'])].map((one) => follow(document, one));
+  const listed = [...asList(item['parameters']), ...asList(operation['parameters'])].map((one) =>
+    follow(document, one),
+  );
   const body = operation['requestBody'] === undefined ? undefined : follow(document, operation['requestBody']);
   const responses = Object.entries((operation['responses'] ?? {}) as Record<string, unknown>).map(
     ([status, response]) => [status, (follow(document, response)['content'] ?? {}) as Content] as const,

@@ -12,7 +12,12 @@ type Values = Readonly<Record<string, Json>>;
 export function requestOf(
   document: OpenapiDocument,
   operation: Operation,
-  { baseUrl, headers, values, extent }: {
+  {
+    baseUrl,
+    headers,
+    values,
+    extent,
+  }: {
     readonly baseUrl: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly values: Values;
@@ -62,7 +67,12 @@ function valueOf(
   return required ? named(name, () => exampleOf(document, schema, extent)) : undefined;
 }
 
-function bodyOf(document: OpenapiDocument, { body, parameters }: Operation, values: Values, extent: Extent): Json | undefined {
+function bodyOf(
+  document: OpenapiDocument,
+  { body, parameters }: Operation,
+  values: Values,
+  extent: Extent,
+): Json | undefined {
   if (body === undefined) return undefined;
   const [type, content] = Object.entries(body.content).find(([name]) => /[/+]json$/.test(name)) ?? [];
   if (type === undefined || content === undefined) throw new Error('the body: only JSON can be made');
@@ -72,7 +82,8 @@ function bodyOf(document: OpenapiDocument, { body, parameters }: Operation, valu
   const given = Object.fromEntries(
     Object.entries(values).filter(([name]) => parameters.every((parameter) => parameter.name !== name)),
   );
-  if (Object.keys(properties).length === 0) return { ...(named('the body', () => exampleOf(document, schema, extent)) as object), ...given };
+  if (Object.keys(properties).length === 0)
+    return { ...(named('the body', () => exampleOf(document, schema, extent)) as object), ...given };
   const required = requiredOf(partsOf(document, schema));
   const made = Object.entries(properties)
     .filter(([name]) => given[name] === undefined && (extent === 'all' || required.includes(name)))
@@ -84,7 +95,9 @@ function named<Value>(name: string, make: () => Value): Value {
   try {
     return make();
   } catch (error) {
-    throw new Error(`${name}: no value follows from the document (${(error as Error).message}): give one`, { cause: error });
+    throw new Error(`${name}: no value follows from the document (${(error as Error).message}): give one`, {
+      cause: error,
+    });
   }
 }
 

@@ -26,7 +26,12 @@ const LIMITS = [
 const WHOLE = ['not', 'pattern', 'multipleOf', 'patternProperties', 'prefixItems', 'if', 'then', 'else', 'uniqueItems'];
 
 /** The changes of one body, one parameter, from `before` to `after`, that break clients of the first. */
-export function schemaChanges(side: Side, where: string, before: Versioned, after: Versioned): readonly ContractChange[] {
+export function schemaChanges(
+  side: Side,
+  where: string,
+  before: Versioned,
+  after: Versioned,
+): readonly ContractChange[] {
   const compare = new Comparison(side, where);
   compare.schemas('', before, after);
   return compare.changes;
@@ -112,7 +117,8 @@ class Comparison {
     const sent = requiredOf(from);
     for (const name of requiredOf(to).filter((one) => !sent.includes(one))) {
       if (this.#side === 'request') this.#add('property-required', `${path}/${name}`, 'is needed now');
-      else if (propertiesOf(from)[name] !== undefined) this.#add('property-optional', `${path}/${name}`, 'may be missing now');
+      else if (propertiesOf(from)[name] !== undefined)
+        this.#add('property-optional', `${path}/${name}`, 'may be missing now');
     }
   }
 
@@ -122,7 +128,8 @@ class Comparison {
       const now = is[name];
       if (now !== undefined) this.schemas(`${path}/${name}`, [before, schema], [after, now]);
       else if (this.#side === 'response') this.#add('property-removed', `${path}/${name}`, 'is gone');
-      else if (other['additionalProperties'] === false) this.#add('property-removed', `${path}/${name}`, 'is refused now');
+      else if (other['additionalProperties'] === false)
+        this.#add('property-removed', `${path}/${name}`, 'is refused now');
     }
     if (this.#side !== 'response' || one['additionalProperties'] !== false) return;
     for (const name of Object.keys(is).filter((key) => was[key] === undefined)) {
@@ -136,7 +143,12 @@ class Comparison {
       const [was, is] = [one[name], other[name]] as readonly (readonly Schema[] | undefined)[];
       if (was === undefined && is === undefined) continue;
       if (was === undefined || is === undefined || was.length !== is.length) {
-        this.#add('alternatives-changed', path, `${name} has ${is?.length ?? 'no'} alternatives, had ${was?.length ?? 'no'}`, false);
+        this.#add(
+          'alternatives-changed',
+          path,
+          `${name} has ${is?.length ?? 'no'} alternatives, had ${was?.length ?? 'no'}`,
+          false,
+        );
         continue;
       }
       for (const [index, schema] of was.entries()) {

@@ -26,7 +26,16 @@ export async function protoChanges(
 ): Promise<readonly ContractChange[]> {
   const config = JSON.stringify({ version: 'v2', breaking: { use: [rules] } });
   const { exit, stdout, stderr } = await run({
-    command: [bufPath(process.platform, process.arch), 'breaking', '--against', previous, '--config', config, '--error-format', 'json'],
+    command: [
+      bufPath(process.platform, process.arch),
+      'breaking',
+      '--against',
+      previous,
+      '--config',
+      config,
+      '--error-format',
+      'json',
+    ],
     // A folder that is named is looked for in the one it is run in: it has to be the one that is run in.
     cwd: current,
     env: { PATH: process.env['PATH'] ?? '', HOME: cacheDir, BUF_CACHE_DIR: cacheDir },

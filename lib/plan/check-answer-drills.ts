@@ -23,21 +23,10 @@ const NEW = ['key', 'account'];
 
 /** Drills that compare or judge single answers: their names and texts, and whether they can be decided at all. */
 export function checkAnswerDrill(drill: DrillInput, at: At): void {
-  switch (drill.kind) {
-    case 'parity':
-      checkParity(drill, at);
-      break;
-    case 'shadow':
-      checkShadow(drill, at);
-      break;
-    case 'contract':
-      checkContract(drill, at);
-      break;
-    case 'boundary':
-      checkBoundary(drill, at);
-      break;
-    default:
-  }
+  if (drill.kind === 'parity') checkParity(drill, at);
+  if (drill.kind === 'shadow') checkShadow(drill, at);
+  if (drill.kind === 'contract') checkContract(drill, at);
+  if (drill.kind === 'boundary') checkBoundary(drill, at);
 }
 
 function checkParity(drill: DrillOf<'parity'>, { path, config, report }: At): void {

@@ -99,16 +99,9 @@ function checkDrill(drill: DrillInput, path: string, config: Config, report: Rep
 
 /** Services that a drill ends and starts again, with where they stand in it. */
 function startedNames(drill: DrillInput): readonly (readonly [path: string, name: string])[] {
-  switch (drill.kind) {
-    case 'idempotency':
-      return drill.restart.map((name, index) => [`restart[${index}]`, name]);
-    case 'restore':
-      return drill.services.map((name, index) => [`services[${index}]`, name]);
-    case 'graceful-stop':
-      return drill.services.map(({ service }, index) => [`services[${index}].service`, service]);
-    case 'migration':
-      return drill.kill.map((name, index) => [`kill[${index}]`, name]);
-    default:
-      return [];
-  }
+  if (drill.kind === 'idempotency') return drill.restart.map((name, index) => [`restart[${index}]`, name]);
+  if (drill.kind === 'restore') return drill.services.map((name, index) => [`services[${index}]`, name]);
+  if (drill.kind === 'migration') return drill.kill.map((name, index) => [`kill[${index}]`, name]);
+  if (drill.kind !== 'graceful-stop') return [];
+  return drill.services.map(({ service }, index) => [`services[${index}].service`, service]);
 }

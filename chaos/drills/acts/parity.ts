@@ -34,10 +34,9 @@ export async function actParity(drill: Drill<'parity'>, act: ActContext, seen: S
     const dueMs = fromMs + index * everyMs;
     if (act.nowMs() >= endMs - LAST_MS || !(await waitUntil(dueMs, act.nowMs, act.signal))) break;
     while (underWay.size >= MOST_AT_ONCE) await Promise.race(underWay);
-    const trial = tryOne(drill, { request, copy, seed }, act, session).then((result) => {
-      if (result !== undefined) tallies.get(request)?.add(result);
-      underWay.delete(trial);
-    });
+    const trial = tryOne(drill, { request, copy, seed }, act, session)
+      .then((result) => (result === undefined ? undefined : tallies.get(request)?.add(result)))
+      .finally(() => underWay.delete(trial));
     underWay.add(trial);
   }
   await Promise.race([Promise.all(underWay), delay(ANSWER_MS, undefined, { ref: false })]);

@@ -25,7 +25,7 @@ export async function readRows(rows: Rows, act: ActContext): Promise<readonly Si
     for (const item of items) all.push(rowOf(item, rows));
     const last = items.at(-1);
     if (position === undefined || last === undefined) return all;
-    after = String(readPointer(last, position) ?? at);
+    after = textAt(last, position) ?? at;
     if (after === at)
       throw new Error(`the rows of ${rows.name} do not go on after ${at}: ${position} has no new value`);
   }
@@ -33,16 +33,19 @@ export async function readRows(rows: Rows, act: ActContext): Promise<readonly Si
 }
 
 function rowOf(item: unknown, { name, id, key, origin, fields }: Rows): SideRow {
-  const at = readPointer(item, id);
-  if (typeof at !== 'string' && typeof at !== 'number') {
+  const at = textAt(item, id);
+  if (at === undefined) {
     throw new Error(`a row of ${name} has no id at ${id}: ${JSON.stringify(item)?.slice(0, 120)}`);
   }
-  const text = (pointer: string | undefined) =>
-    pointer === undefined ? undefined : String(readPointer(item, pointer) ?? '');
   return {
-    id: String(at),
-    key: text(key),
-    origin: text(origin) ?? '',
+    id: at,
+    key: key === undefined ? undefined : (textAt(item, key) ?? ''),
+    origin: origin === undefined ? '' : (textAt(item, origin) ?? ''),
     hash: rowHash(fields.map((field) => readPointer(item, field) ?? null)),
   };
+}
+
+function textAt(item: unknown, pointer: string): string | undefined {
+  const value = readPointer(item, pointer);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

@@ -114,7 +114,7 @@ function answered(status: string): Answered {
 }
 
 function isSuccess(status: string): boolean {
-  return status === 'OK' || /^HTTP 2/.test(status);
+  return status === 'OK' || status.startsWith('HTTP 2');
 }
 
 function countOf(calls: readonly BoundaryCalls[], which: Answered): number {

@@ -1,5 +1,5 @@
 import type { Check } from '../../../reports/model/verdict.ts';
-import { type EdgeDrill, type ReleaseDrillPlan, isEdgeDrill } from '../../../chaos/drills/drill.ts';
+import { type EdgeDrill, isEdgeDrill } from '../../../chaos/drills/drill.ts';
 import type { Observations } from '../../observe/observations.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { judgeCancellation } from './cancellation.ts';
@@ -16,7 +16,7 @@ export function judgeDrills(plan: Plan, observations: Observations): readonly Ch
   return plan.drills.flatMap((drill) =>
     isEdgeDrill(drill)
       ? drill.on.flatMap((on) => judgeDrill({ drill, on, plan, observations }))
-      : judgeReleaseDrill({ drill: drill as ReleaseDrillPlan, plan, observations }),
+      : judgeReleaseDrill({ drill, plan, observations }),
   );
 }
 

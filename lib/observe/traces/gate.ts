@@ -58,6 +58,7 @@ export async function openGate(serve: (socket: Socket) => void, port = 0): Promi
     async set(next) {
       state = next;
       if (next === 'closed') return await close();
+      for (const socket of sockets) socket.destroy();
       if (!server.listening) await listen(listening, 'port-lost');
     },
     [Symbol.asyncDispose]: close,

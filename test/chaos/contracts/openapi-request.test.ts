@@ -40,12 +40,23 @@ const document: OpenapiDocument = {
   },
   components: {
     parameters: { Page: { name: 'page', in: 'query', schema: { type: 'integer', default: 1 } } },
-    schemas: { Line: { type: 'object', required: ['n'], properties: { n: { type: 'integer', minimum: 3 }, m: { enum: ['', 'x'] } } } },
+    schemas: {
+      Line: {
+        type: 'object',
+        required: ['n'],
+        properties: { n: { type: 'integer', minimum: 3 }, m: { enum: ['', 'x'] } },
+      },
+    },
   },
 };
 const [operation] = operationsOf(document) as readonly [Operation];
 const made = (values: Readonly<Record<string, Json>>, extent: 'required' | 'all') =>
-  requestOf(document, operation, { baseUrl: 'http://{{shop.http}}/', headers: { authorization: 'Bearer t' }, values, extent });
+  requestOf(document, operation, {
+    baseUrl: 'http://{{shop.http}}/',
+    headers: { authorization: 'Bearer t' },
+    values,
+    extent,
+  });
 
 describe('a request by its document', () => {
   test('has what is required, and no more', () => {
@@ -71,7 +82,9 @@ describe('a request by its document', () => {
   });
 
   test('says which value it lacks', () => {
-    expect(() => made({ shop: 'a' }, 'required')).toThrow('X-Key: no value follows from the document (a text with a pattern or a format): give one');
+    expect(() => made({ shop: 'a' }, 'required')).toThrow(
+      'X-Key: no value follows from the document (a text with a pattern or a format): give one',
+    );
   });
 });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bufPath, protoChanges } from '../../../chaos/drivers/buf.ts';
 
-const MESSAGE = 'syntax = "proto3"; package a; message M { string one = 1; int64 two = 2; } service S { rpc Do(M) returns (M); }';
+const MESSAGE =
+  'syntax = "proto3"; package a; message M { string one = 1; int64 two = 2; } service S { rpc Do(M) returns (M); }';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'cutover-test-'))));
@@ -37,7 +38,10 @@ test.each<[string, string, readonly string[]]>([
 test('what is on the wire stays the same when a name does not', async () => {
   const renamed = MESSAGE.replace('two', 'second');
   expect(await changes(MESSAGE, renamed, 'WIRE')).toEqual([]);
-  expect(await changes(MESSAGE, renamed)).toEqual(['FIELD_SAME_JSON_NAME a.proto:1 true', 'FIELD_SAME_NAME a.proto:1 true']);
+  expect(await changes(MESSAGE, renamed)).toEqual([
+    'FIELD_SAME_JSON_NAME a.proto:1 true',
+    'FIELD_SAME_NAME a.proto:1 true',
+  ]);
 });
 
 test('a file that is none is told of', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ParityRecord, fewestSamples } from '../../../chaos/drills/parity.ts';
 import { ParityTally, type TallyAnswer } from '../../../chaos/drills/parity-tally.ts';
+import { judge } from '../../../lib/judge/checks.ts';
 import { pictureParity } from '../../../lib/judge/drills/parity.ts';
 import type { Drill } from '../../../chaos/drills/drill.ts';
 import type { Observations } from '../../../lib/observe/observations.ts';
@@ -160,6 +161,18 @@ describe('PAR-1', () => {
       ),
     ).toEqual({ quote: 'pass', append: 'inconclusive' });
   });
+});
+
+test('a busy machine makes answers late, not wrong', () => {
+  const outcomeOf = (candidate: TallyAnswer) => {
+    const record = compared(400, () => [answer({ tax: 1 }), answer({ tax: 1 }), candidate]);
+    const of = seen(record, EXAMPLE);
+    const resources = [{ source: 'machine', role: 'machine', cpuCores: 2, rssBytes: 0 }] as const;
+    const seconds = of.seconds.map((second) => ({ ...second, resources }));
+    return judge(EXAMPLE, { ...of, seconds }).find(({ id }) => id === 'drill:parity:quote')?.outcome;
+  };
+  expect(outcomeOf(answer({ tax: 2 }))).toBe('fail');
+  expect(outcomeOf(answer({ tax: 1 }, { status: 'HTTP 504', ok: false }))).toBe('inconclusive');
 });
 
 describe('whatever the noise', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Drill } from '../../../chaos/drills/drill.ts';
 import type { CounterValue, ShadowRecord } from '../../../chaos/drills/shadow.ts';
+import { judge } from '../../../lib/judge/checks.ts';
 import { pictureShadow } from '../../../lib/judge/drills/shadow.ts';
 import type { Observations } from '../../../lib/observe/observations.ts';
 import { healthy, operation, seen as faultSeen, times } from '../builders.ts';
@@ -153,4 +154,19 @@ describe('PAR-2', () => {
       },
     ]);
   });
+});
+
+test('an effect is one however busy the machine was; what it costs is not known then', () => {
+  const busy = (parts: Parts): Observations => {
+    const seen = observed(parts);
+    const resources = [
+      { source: 'machine', role: 'machine', cpuCores: 2, rssBytes: 0 },
+      { source: 'k6', role: 'generator', cpuCores: 0.2, rssBytes: 1 },
+    ] as const;
+    return { ...seen, seconds: seen.seconds.map((second) => ({ ...second, resources })) };
+  };
+  const outcomeOf = (id: string, parts: Parts) =>
+    judge(plan, busy(parts)).find((check) => check.id === `drill:shadow:${id}`)?.outcome;
+  expect(outcomeOf('effects', { record: { effects: counted(20) } })).toBe('fail');
+  expect(outcomeOf('latency-hang', { ms: { hang: 250 } })).toBe('inconclusive');
 });

@@ -130,7 +130,9 @@ test('whatever the order, clocks and duplicates, a whole tree is whole', () => {
 
 test('without one of its spans the children of that one are orphans, and nothing else is', () => {
   fc.assert(
-    fc.property(trees, fc.nat(), (spans, pick) => {
+    fc.property(trees, fc.nat(), fc.constantFrom(1, -1), (whole, pick, way) => {
+      // Clocks may have it that children begin before their parents.
+      const spans = whole.map((one) => ({ ...one, startMs: way * one.startMs }));
       const lost = spans[pick % spans.length] as Span;
       const tree = buildTree(
         spans.filter((one) => one !== lost),

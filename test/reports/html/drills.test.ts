@@ -82,9 +82,11 @@ describe('the section on drills', () => {
   });
 });
 
+const edgeDrills = () => drilled().drills.filter((drill) => isEdgeDrillResult(drill));
+
 describe('drillBars', () => {
   test('keep every request, as a rate, in few bars', () => {
-    const [drill] = drilled().drills.filter(isEdgeDrillResult);
+    const [drill] = edgeDrills();
     if (drill === undefined) throw new Error('the fixture has drills');
     const { layers, barMs, edges } = drillBars(drill);
     expect(edges.length).toBeLessThanOrEqual(MAX_BARS + 1);
@@ -98,7 +100,7 @@ describe('drillBars', () => {
 });
 
 test('a drill is described in one sentence: what arrived, its steps, its marks', () => {
-  const [drill] = drilled().drills.filter(isEdgeDrillResult);
+  const [drill] = edgeDrills();
   if (drill === undefined) throw new Error('the fixture has drills');
   expect(describeDrill(drill, drillBars(drill))).toMatch(
     /^Requests on orders-pricing from 20 – 52\.5 s: 799 answered by the callee, \d+ failed, or cut off, 3 given up by the caller; steps: below 20 – 24 s, client-errors 24 – 26 s, .*; marks: opened after 90 ms at 31\.59 s, probe at 33\.59 s, .*closed at 47\.09 s$/,

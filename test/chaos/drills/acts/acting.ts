@@ -22,7 +22,10 @@ import { testContext } from '../../../helpers/run-context.ts';
 export const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Lets a drill do what it does by itself, on a clock that begins with its first step. */
-export async function act(input: object, more: Partial<ActContext> = {}): Promise<{ plan: Plan; seen: DrillObservation }> {
+export async function act(
+  input: object,
+  more: Partial<ActContext> = {},
+): Promise<{ plan: Plan; seen: DrillObservation }> {
   const plan = drillPlan(input);
   const fromMs = plan.drills[0]?.steps[0]?.startMs ?? 0;
   const startedMs = performance.now();
@@ -49,14 +52,13 @@ export interface TestServer extends AsyncDisposable {
 export async function jsonServer(
   handle: (request: IncomingMessage, body: string, response: ServerResponse) => { status?: number; body: unknown },
 ): Promise<TestServer> {
-  const server = createServer((request, response) => {
-    void text(request).then((content) => {
-      const { status = 200, body } = handle(request, content, response);
-      if (response.writableEnded) return;
-      if (!response.headersSent) response.setHeader('content-type', 'application/json');
-      response.writeHead(status).end(JSON.stringify(body));
-    });
-  });
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { status = 200, body } = handle(request, await text(request), response);
+    if (response.writableEnded) return;
+    if (!response.headersSent) response.setHeader('content-type', 'application/json');
+    response.writeHead(status).end(JSON.stringify(body));
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -69,7 +71,12 @@ export async function jsonServer(
   };
 }
 
-type Reply = { readonly message?: object; readonly code?: number; readonly details?: string; readonly trailers?: Readonly<Record<string, string>> };
+type Reply = {
+  readonly message?: object;
+  readonly code?: number;
+  readonly details?: string;
+  readonly trailers?: Readonly<Record<string, string>>;
+};
 
 /** A server of the calls "Service/Method" of these .proto files. */
 export async function grpcServer(

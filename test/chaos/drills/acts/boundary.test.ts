@@ -29,7 +29,12 @@ async function gate(...good: readonly (string | undefined)[]) {
     endpoints: [
       endpoint('http', { http: { url: `http://${http.address}/`, headers: { authorization: '{{token}}' } } }),
       endpoint('grpc', {
-        grpc: { address: grpc.address, ...PROTO, method: 'cutover.v1.Pricing/Quote', metadata: { authorization: '{{token}}' } },
+        grpc: {
+          address: grpc.address,
+          ...PROTO,
+          method: 'cutover.v1.Pricing/Quote',
+          metadata: { authorization: '{{token}}' },
+        },
       }),
     ],
   };
@@ -56,7 +61,9 @@ describe('boundary, against real servers', () => {
     const observations = { ...healthy(plan), drills: [seen] };
     for (const name of ['http', 'grpc']) expect(checkOf(name, plan, observations)).toMatchObject({ outcome, evidence });
     // Two of each, over each protocol; without a token there is no header.
-    const counted = Object.fromEntries([...Map.groupBy(door.seen, String)].map(([token, calls]) => [token, calls.length]));
+    const counted = Object.fromEntries(
+      [...Map.groupBy(door.seen, String)].map(([token, calls]) => [token, calls.length]),
+    );
     expect(counted).toEqual({ good: 4, old: 4, fake: 4, undefined: 4 });
     // What is kept of it holds no token.
     expect(JSON.stringify(seen)).not.toMatch(/good|old|fake/);

@@ -98,7 +98,8 @@ describe('parity, against real servers', () => {
       outcome: 'fail',
       evidence: { differentFields: '/taxMinor' },
     });
-    const fieldsOf = (index: number) => seen.records?.parity?.requests[index]?.fields.map(({ field }) => field).toSorted();
+    const fieldsOf = (index: number) =>
+      seen.records?.parity?.requests[index]?.fields.map(({ field }) => field).toSorted();
     const quote = ['/currency', '/lines', '/netMinor', '/servedBy', '/taxMinor', '/totalMinor'];
     expect(fieldsOf(2)).toEqual([...quote, 'header content-type', 'status', 'trailer cost']);
     expect(fieldsOf(3)).toEqual(['header grpc-message', 'status', 'trailer reason']);
@@ -106,7 +107,8 @@ describe('parity, against real servers', () => {
     expect(baseline.asked).toHaveLength(2 * candidate.asked.length);
     const quotes = ({ asked }: typeof baseline) => asked.filter(({ body }) => body['sku'] !== undefined);
     expect(new Set(quotes(baseline).map(({ token }) => token))).toEqual(new Set([baseline.values.token]));
-    const data = (side: typeof baseline) => new Set(quotes(side).map(({ body: { sku, quantity } }) => `${String(sku)} ${String(quantity)}`));
+    const data = (side: typeof baseline) =>
+      new Set(quotes(side).map(({ body: { sku, quantity } }) => `${String(sku)} ${String(quantity)}`));
     expect(data(baseline)).toEqual(data(candidate));
     expect(new Set([...quotes(baseline), ...quotes(candidate)].map(({ body }) => body['key'])).size).toBe(60);
     expect(quotes(candidate).every(({ body }) => typeof body['quantity'] === 'number')).toBe(true);
@@ -115,7 +117,13 @@ describe('parity, against real servers', () => {
   test('two of the same do not differ', async () => {
     await using baseline = await shop(Math.round);
     await using candidate = await shop(Math.round);
-    const { plan, seen } = await act({ kind: 'parity', pace: '60/s', requests, baseline: baseline.values, candidate: candidate.values });
+    const { plan, seen } = await act({
+      kind: 'parity',
+      pace: '60/s',
+      requests,
+      baseline: baseline.values,
+      candidate: candidate.values,
+    });
     const observations = { ...healthy(plan), drills: [seen] };
     for (const { name } of requests) expect(checkOf(name, plan, observations)).toMatchObject({ outcome: 'pass' });
   });
@@ -123,7 +131,13 @@ describe('parity, against real servers', () => {
   test('a candidate that is not there decides nothing', async () => {
     await using baseline = await shop(Math.round);
     const candidate = { ...baseline.values, http: 'http://127.0.0.1:1', grpc: '127.0.0.1:1' };
-    const { plan, seen } = await act({ kind: 'parity', pace: '60/s', requests: requests.slice(0, 2), baseline: baseline.values, candidate });
+    const { plan, seen } = await act({
+      kind: 'parity',
+      pace: '60/s',
+      requests: requests.slice(0, 2),
+      baseline: baseline.values,
+      candidate,
+    });
     expect(checkOf('quote', plan, { ...healthy(plan), drills: [seen] })).toMatchObject({ outcome: 'inconclusive' });
   });
 });
