@@ -9,7 +9,11 @@ export default defineExperiment({
   description:
     'The Rust ledger gets slow with half of the writes on it: the kill switch takes it out, all is well again, and every acknowledged write is there once.',
   traffic: TRAFFIC,
+  // What the engine has not told the monolith yet when it is taken out must get there all the same: some seconds of writes.
+  services: { engine: { env: { REPLICATION_INTERVAL: '3s' } } },
   load: {
+    // No reads: what is not told yet is not found.
+    env: { MIX: 'quote=40,order=20,append=40' },
     phases: [
       { name: 'warm-up', duration: '4s', rate: '30/s' },
       { name: 'steady', duration: '6s', rate: '100/s' },

@@ -66,16 +66,17 @@ describe('drills on answers', () => {
       ['contract-shop', { pricing: 'full' }],
       ['shadow-off', { pricing: 'off' }],
       ['shadow-shadow', { pricing: 'shadow' }],
-      ['shadow-down', undefined],
       ['shadow-hang', undefined],
+      ['shadow-well', undefined],
+      ['shadow-down', undefined],
       ['shadow-after', { pricing: 'off' }],
       ['boundary-before', undefined],
       ['boundary-during', undefined],
       ['boundary-after', undefined],
     ]);
     expect(faults.map(({ name, kind, drill }) => [name, kind, drill])).toEqual([
-      ['shadow-down-shop-stock', 'down', 'shadow'],
       ['shadow-hang-shop-stock', 'timeout', 'shadow'],
+      ['shadow-down-shop-stock', 'down', 'shadow'],
       ['boundary-down-shop-stock', 'down', 'boundary'],
     ]);
     // 299 show 1 %, and a few more may not be answered.

@@ -26,12 +26,12 @@ export class OwnKeys {
     return this.#pattern.test(key);
   }
 
-  /** Whether a row may be of a write that was attempted after the last one of its virtual user that is recorded. */
+  /** Whether a row may be of a write that was attempted after the last one of its virtual user that is recorded, also in the same iteration. */
   mayBeUnrecorded(id: string): boolean {
     this.#recorded ??= this.#readBook();
     const match = this.#pattern.exec(id);
     if (match === null) return this.#recorded.candidates.has(id);
-    return Number(match[3]) > (this.#recorded.last.get(Number(match[2])) ?? -1);
+    return Number(match[3]) >= (this.#recorded.last.get(Number(match[2])) ?? -1);
   }
 
   /** The last recorded iteration of each virtual user, and the ids of what it can have written in those after it. */
@@ -47,7 +47,7 @@ export class OwnKeys {
     }
     const candidates = new Set<string>();
     for (const [vu, iteration] of last) {
-      for (let next = iteration + 1; next <= iteration + LOST_ITERATIONS; next += 1) {
+      for (let next = iteration; next <= iteration + LOST_ITERATIONS; next += 1) {
         if (candidates.size > MOST_CANDIDATES) break;
         for (const kind of kinds) {
           for (const id of this.#book.idsOf(`${kind}-${this.#runId}-${vu}-${next}`)) candidates.add(id);

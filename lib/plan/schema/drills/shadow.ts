@@ -22,11 +22,13 @@ export const shadowDrillSchema = z.strictObject({
     .strictObject({
       /** Over which the shadow is called. */
       edges: z.array(nameSchema).min(1),
-      /** Connections are refused, or nothing comes through them. */
+      /** Nothing comes through its connections, or they are refused. */
       by: z
-        .array(z.enum(['down', 'hang']))
+        .array(z.enum(['hang', 'down']))
         .min(1)
-        .default(['down', 'hang']),
+        .max(2)
+        .refine((by) => new Set(by).size === by.length, 'names one twice')
+        .default(['hang', 'down']),
       for: positiveDurationMsSchema.default(6_000),
     })
     .optional(),

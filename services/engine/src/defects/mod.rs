@@ -1,5 +1,7 @@
 //! Defects on demand: each is a fault that the harness must find. The healthy engine has none of them.
 
+mod name;
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -9,6 +11,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+pub use name::Defect;
+
 const SLOW_PATH_SLOTS: usize = 64;
 const SLOW_PATH_DELAY: Duration = Duration::from_millis(80);
 const HOT_LOCK_HOLD: Duration = Duration::from_millis(8);
@@ -17,113 +21,6 @@ const LEAK_BYTES: usize = 128 * 1024;
 const CREEP_QUOTES: u32 = 50;
 /// The first of this many applied entries is corrupted.
 const CORRUPT_EVERY: u64 = 500;
-
-/// Every name that `CUTOVER_DEFECT` knows. Some belong to the monolith: accepted here, without effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Defect {
-    SlowPath,
-    NoBreaker,
-    NoTimeout,
-    MemoryLeak,
-    HotLock,
-    ReadinessLies,
-    CpuCreep,
-    Chatty,
-    NoShedding,
-    NoQuota,
-    EagerProbe,
-    ProbeStampede,
-    BreakerStuck,
-    TripsOn4xx,
-    SharedPool,
-    IgnoresCancel,
-    RetryStorm,
-    RetryDuplicates,
-    VolatileKeys,
-    LivenessCoupled,
-    AckBeforeCommit,
-    RollbackDropsOutbox,
-    CdcGap,
-    CdcReorder,
-    CorruptRow,
-    SlowRollback,
-    AbruptStop,
-    PartialKillSwitch,
-    Rounding,
-    ShadowWrites,
-    ShadowBlocks,
-    ContractBreak,
-    DropsTraceparent,
-    BlockingExporter,
-    LogUntraced,
-    AlertSilent,
-    AlertNoisy,
-    AuthOpen,
-}
-
-impl Defect {
-    const ALL: [(&'static str, Self); 38] = [
-        ("slow-path", Self::SlowPath),
-        ("no-breaker", Self::NoBreaker),
-        ("no-timeout", Self::NoTimeout),
-        ("memory-leak", Self::MemoryLeak),
-        ("hot-lock", Self::HotLock),
-        ("readiness-lies", Self::ReadinessLies),
-        ("cpu-creep", Self::CpuCreep),
-        ("chatty", Self::Chatty),
-        ("no-shedding", Self::NoShedding),
-        ("no-quota", Self::NoQuota),
-        ("eager-probe", Self::EagerProbe),
-        ("probe-stampede", Self::ProbeStampede),
-        ("breaker-stuck", Self::BreakerStuck),
-        ("trips-on-4xx", Self::TripsOn4xx),
-        ("shared-pool", Self::SharedPool),
-        ("ignores-cancel", Self::IgnoresCancel),
-        ("retry-storm", Self::RetryStorm),
-        ("retry-duplicates", Self::RetryDuplicates),
-        ("volatile-keys", Self::VolatileKeys),
-        ("liveness-coupled", Self::LivenessCoupled),
-        ("ack-before-commit", Self::AckBeforeCommit),
-        ("rollback-drops-outbox", Self::RollbackDropsOutbox),
-        ("cdc-gap", Self::CdcGap),
-        ("cdc-reorder", Self::CdcReorder),
-        ("corrupt-row", Self::CorruptRow),
-        ("slow-rollback", Self::SlowRollback),
-        ("abrupt-stop", Self::AbruptStop),
-        ("partial-kill-switch", Self::PartialKillSwitch),
-        ("rounding", Self::Rounding),
-        ("shadow-writes", Self::ShadowWrites),
-        ("shadow-blocks", Self::ShadowBlocks),
-        ("contract-break", Self::ContractBreak),
-        ("drops-traceparent", Self::DropsTraceparent),
-        ("blocking-exporter", Self::BlockingExporter),
-        ("log-untraced", Self::LogUntraced),
-        ("alert-silent", Self::AlertSilent),
-        ("alert-noisy", Self::AlertNoisy),
-        ("auth-open", Self::AuthOpen),
-    ];
-
-    pub fn names() -> [&'static str; 38] {
-        Self::ALL.map(|(name, _)| name)
-    }
-
-    pub fn name(self) -> &'static str {
-        let known = Self::ALL.iter().find(|(_, defect)| *defect == self);
-        known.map_or("", |(name, _)| name)
-    }
-
-    /// Names with commas between them; `None` if one is unknown.
-    pub fn parse_list(text: &str) -> Option<Vec<Self>> {
-        text.split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map(|name| {
-                let known = Self::ALL.iter().find(|(known, _)| *known == name);
-                known.map(|&(_, defect)| defect)
-            })
-            .collect()
-    }
-}
 
 /// The engine's defects that are switched on, with the state they need.
 #[derive(Default)]
