@@ -1,4 +1,4 @@
-/** A text with a character that takes two bytes. */
+/** Marks a text with a character that takes two bytes. */
 const WIDE = 0x8000;
 
 /**
@@ -15,6 +15,9 @@ export class TextIndex {
   #tags = new Uint16Array(1 << 10);
   /** A text's number at the place that its hash points to, or at the next free one; at most half of them are taken. */
   #slots = new Int32Array(1 << 11).fill(-1);
+  /** The characters of the text that is asked for: read once, compared and written from here. */
+  #chars = new Uint16Array(1 << 8);
+  #isWide = false;
 
   get size(): number {
     return this.#size;
@@ -22,27 +25,28 @@ export class TextIndex {
 
   /** −1: it was never added. */
   find(text: string, tag = 0): number {
-    return this.#slots[this.#slotOf(text, tag, hashOf(text, tag))] as number;
+    return this.#slots[this.#slotOf(text.length, tag, this.#take(text, tag))] as number;
   }
 
   /** Its number; a new one is the size before it. */
   add(text: string, tag = 0): number {
-    const hash = hashOf(text, tag);
-    const slot = this.#slotOf(text, tag, hash);
+    const hash = this.#take(text, tag);
+    const slot = this.#slotOf(text.length, tag, hash);
     const found = this.#slots[slot] as number;
     if (found !== -1) return found;
     const index = this.#size;
-    this.#tags[index] = tagOf(text, tag);
-    this.#write(text, index);
+    this.#write(text.length, index);
     this.#hashes[index] = hash;
+    this.#tags[index] = this.#isWide ? tag | WIDE : tag;
     this.#slots[slot] = index;
     this.#size += 1;
     if (this.#size === this.#hashes.length) this.#grow();
     return index;
   }
 
-  equals(index: number, text: string, tag = 0): boolean {
-    return this.#is(index, text, tag);
+  equals(index: number, text: string): boolean {
+    this.#take(text, 0);
+    return this.#is(index, text.length, (this.#tags[index] as number) & ~WIDE);
   }
 
   textOf(index: number): string {
@@ -57,77 +61,81 @@ export class TextIndex {
     return text;
   }
 
-  #slotOf(text: string, tag: number, hash: number): number {
-    const mask = this.#slots.length - 1;
+  /** Takes a text's characters, and gives its hash: FNV-1a over them, then mixed, since its low bits choose the slot. */
+  #take(text: string, tag: number): number {
+    const { length } = text;
+    if (length > this.#chars.length) this.#chars = new Uint16Array(length * 2);
+    const chars = this.#chars;
+    let hash = 0x811c_9dc5 ^ tag;
+    let all = 0;
+    for (let at = 0; at < length; at += 1) {
+      const code = text.charCodeAt(at);
+      chars[at] = code;
+      all |= code;
+      hash = Math.imul(hash ^ code, 0x0100_0193);
+    }
+    this.#isWide = all > 0xff;
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
+    return hash ^ (hash >>> 12);
+  }
+
+  /** Where the text that was taken is, or would be. */
+  #slotOf(length: number, tag: number, hash: number): number {
+    const [slots, hashes] = [this.#slots, this.#hashes];
+    const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const index = this.#slots[slot] as number;
+      const index = slots[slot] as number;
       // Most texts that are not this one have another hash: they are not looked at.
-      if (index === -1 || (this.#hashes[index] === hash && this.#is(index, text, tag))) return slot;
+      if (index === -1 || (hashes[index] === hash && this.#is(index, length, tag))) return slot;
     }
   }
 
-  #is(index: number, text: string, tag: number): boolean {
-    const tagged = this.#tags[index] as number;
-    const isWide = tagged >= WIDE;
+  #is(index: number, length: number, tag: number): boolean {
+    if (this.#tags[index] !== (this.#isWide ? tag | WIDE : tag)) return false;
+    const [bytes, chars] = [this.#bytes, this.#chars];
     let at = this.#starts[index] as number;
-    const { length } = text;
-    if ((tagged & ~WIDE) !== tag || (this.#starts[index + 1] as number) - at !== (isWide ? 2 * length : length))
-      return false;
-    const bytes = this.#bytes;
+    if ((this.#starts[index + 1] as number) - at !== (this.#isWide ? 2 * length : length)) return false;
     for (let char = 0; char < length; char += 1) {
-      const code = text.charCodeAt(char);
-      if (isWide ? bytes[at++] !== (code & 0xff) || bytes[at++] !== code >>> 8 : bytes[at++] !== code) return false;
+      const code = chars[char] as number;
+      if (bytes[at++] !== (code & 0xff) || (this.#isWide && bytes[at++] !== code >>> 8)) return false;
     }
     return true;
   }
 
-  /** The text behind the last one. */
-  #write(text: string, index: number): void {
-    const step = (this.#tags[index] as number) & WIDE ? 2 : 1;
+  /** The text that was taken, behind the last one. */
+  #write(length: number, index: number): void {
+    const chars = this.#chars;
     let at = this.#starts[index] as number;
-    if (at + text.length * step > this.#bytes.length) {
-      const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, at + text.length * step));
+    const end = at + (this.#isWide ? 2 * length : length);
+    if (end > this.#bytes.length) {
+      const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, end));
       bytes.set(this.#bytes);
       this.#bytes = bytes;
     }
-    for (let char = 0; char < text.length; char += 1, at += step) {
-      const code = text.charCodeAt(char);
-      this.#bytes[at] = code;
-      if (step === 2) this.#bytes[at + 1] = code >>> 8;
+    const bytes = this.#bytes;
+    for (let char = 0; char < length; char += 1) {
+      const code = chars[char] as number;
+      bytes[at++] = code;
+      if (this.#isWide) bytes[at++] = code >>> 8;
     }
     this.#starts[index + 1] = at;
   }
 
   #grow(): void {
     const { length } = this.#hashes;
-    const [starts, hashes, tags] = [
-      new Uint32Array(length * 2 + 1),
-      new Int32Array(length * 2),
-      new Uint16Array(length * 2),
-    ];
+    const hashes = new Int32Array(length * 2);
+    const [starts, tags] = [new Uint32Array(length * 2 + 1), new Uint16Array(length * 2)];
     starts.set(this.#starts);
     hashes.set(this.#hashes);
     tags.set(this.#tags);
     [this.#starts, this.#hashes, this.#tags] = [starts, hashes, tags];
-    this.#slots = new Int32Array(length * 4).fill(-1);
-    const mask = this.#slots.length - 1;
+    const slots = new Int32Array(length * 4).fill(-1);
+    const mask = slots.length - 1;
     for (let index = 0; index < this.#size; index += 1) {
       let slot = (hashes[index] as number) & mask;
-      while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
-      this.#slots[slot] = index;
+      while (slots[slot] !== -1) slot = (slot + 1) & mask;
+      slots[slot] = index;
     }
+    this.#slots = slots;
   }
-}
-
-/** FNV-1a over the characters, then mixed: its low bits choose the slot. */
-function hashOf(text: string, tag: number): number {
-  let hash = 0x811c_9dc5 ^ tag;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
-  return hash ^ (hash >>> 12);
-}
-
-function tagOf(text: string, tag: number): number {
-  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0xff) return tag | WIDE;
-  return tag;
 }
