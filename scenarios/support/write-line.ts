@@ -67,43 +67,41 @@ export function encodeWriteLine(line: WriteLine): string {
 
 /** Undefined: it is none of them. Throws on one that is damaged. */
 export function decodeWriteLine(text: string): WriteLine | undefined {
-  if (text.startsWith('write ')) return decodeWrite(text.split(' '), text);
-  return text.startsWith('read ') ? decodeRead(text.split(' '), text) : undefined;
+  if (text.startsWith('write ')) return decodeWrite(partsOf(text), text);
+  return text.startsWith('read ') ? decodeRead(partsOf(text), text) : undefined;
 }
 
 function decodeWrite(parts: readonly string[], text: string): WriteLine {
-  const [, event, kind, key, at, sixth, value, vu, operation] = parts as [string, ...(string | undefined)[]];
-  if (event === 'attempted' && operation !== undefined) {
-    return {
-      event,
-      kind: word(kind),
-      key: word(key),
-      atMs: number(at, text),
-      account: word(sixth),
-      value: word(value),
-      vu: number(vu, text),
-      operation: word(operation),
-    };
+  const [event, kind = '', key = '', sixth = ''] = [parts[1], parts[2], parts[3], parts[5]];
+  const atMs = number(parts[4], text);
+  if (event === 'attempted' && parts.length === 9) {
+    const [value = '', operation = ''] = [parts[6], parts[8]];
+    return { event, kind, key, atMs, account: sixth, value, vu: number(parts[7], text), operation };
   }
-  if ((event === 'acknowledged' || event === 'refused' || event === 'indeterminate') && value !== undefined) {
-    return { event, kind: word(kind), key: word(key), atMs: number(at, text), id: word(sixth), value: word(value) };
+  if ((event === 'acknowledged' || event === 'refused' || event === 'indeterminate') && parts.length === 7) {
+    return { event, kind, key, atMs, id: sixth, value: parts[6] ?? '' };
   }
   throw new Error(`a damaged line: ${text}`);
 }
 
 function decodeRead(parts: readonly string[], text: string): ReadLine {
-  const [, kind, key, id, account, attempted, at, seen, limit] = parts as [string, ...(string | undefined)[]];
+  const [kind = '', key = '', id = '', account = ''] = [parts[1], parts[2], parts[3], parts[4]];
   return {
     event: 'read',
-    kind: word(kind),
-    key: word(key),
-    id: word(id),
-    account: word(account),
-    attemptedMs: number(attempted, text),
-    atMs: number(at, text),
-    seen: number(seen, text),
-    limit: number(limit, text),
+    kind,
+    key,
+    id,
+    account,
+    attemptedMs: number(parts[5], text),
+    atMs: number(parts[6], text),
+    seen: number(parts[7], text),
+    limit: number(parts[8], text),
   };
+}
+
+function partsOf(text: string): readonly string[] {
+  const parts = text.split(' ');
+  return text.includes('%') ? parts.map(decodeURIComponent) : parts;
 }
 
 function words(...parts: readonly (string | number)[]): string {
@@ -115,12 +113,8 @@ function encode(text: string): string {
   return /^[\w.:/@+,;=~*-]*$/.test(text) ? text : encodeURIComponent(text);
 }
 
-function word(text: string | undefined): string {
-  return text === undefined || !text.includes('%') ? (text ?? '') : decodeURIComponent(text);
-}
-
 function number(text: string | undefined, line: string): number {
-  const value = Number(text);
-  if (text === undefined || text === '' || !Number.isFinite(value)) throw new Error(`a damaged line: ${line}`);
+  const value = text === undefined || text === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new Error(`a damaged line: ${line}`);
   return value;
 }
