@@ -1,15 +1,46 @@
 import { defineConfig } from 'vitest/config';
 
+/** What is about time, or needs both cores for itself: one file after the other, after all others. */
+const ALONE = [
+  'test/e2e/{stalls,compare,faults,foreign-server}.test.ts',
+  'test/capacity/{oracle,probe,search}.test.ts',
+  'test/observe/{k6-agreement,observe,resources}.test.ts',
+  'test/chaos/faults/service-faults.test.ts',
+  'test/chaos/lease.test.ts',
+  'test/scenarios/measured.test.ts',
+  'test/services/**',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
     globalSetup: 'test/helpers/global-setup.ts',
-    // Real tools and services are started: one file at a time, so that no test starves another of the two cores it may have.
-    fileParallelism: false,
     // Modules are loaded by Node itself, as they are in use, and not by Vite's transformation.
     experimental: { viteModuleRunner: false },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/bench/**', ...ALONE],
+          // Most of the time they wait: for a process, a time-out, a browser.
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ALONE,
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -64,10 +64,16 @@ export const canary: DrillKind<'canary'> = {
     const { shares, analysis, edges, within } = drill;
     return [
       ...shares.flatMap((share) => [
-        ...canaryBlocks(share, drill).flatMap(({ step, settle }): StepPlan[] => [
-          ...(settle === undefined ? [] : [{ step: settle, durationMs: analysis.settle }]),
-          { step, durationMs: analysis.block },
-        ]),
+        ...canaryBlocks(share, drill).flatMap(({ step, settle, withCanary }, index): StepPlan[] => {
+          const variant = withCanary ? ('candidate' as const) : ('baseline' as const);
+          const block = { of: shareName(share), variant, index, settling: false };
+          return [
+            ...(settle === undefined
+              ? []
+              : [{ step: settle, durationMs: analysis.settle, block: { ...block, settling: true } }]),
+            { step, durationMs: analysis.block, block },
+          ];
+        }),
         { step: analysisStep(share), durationMs: ANALYSIS_MS },
       ]),
       ...(edges.length === 0 ? [] : [{ step: 'after', durationMs: within + WATCH_MS }]),

@@ -1,3 +1,4 @@
+import type { Block } from '../../lib/plan/plan.ts';
 import type { Edge } from '../../lib/plan/schema/system.ts';
 import type { Traffic } from '../../lib/plan/schema/experiment.ts';
 import type { DrillInput, DrillOf } from '../../lib/plan/schema/drills.ts';
@@ -23,6 +24,8 @@ export interface StepPlan {
   readonly faults?: readonly StepFault[];
   /** Set through the traffic switch when it begins. */
   readonly traffic?: Readonly<Record<string, Traffic>>;
+  /** Where it is one of many that a reader takes for one: `of` is what they are called together, without the drill's name. */
+  readonly block?: Block;
 }
 
 /** How a drill goes: its steps, from its declared contract and nothing else. */

@@ -33,7 +33,7 @@ export function layOutDrills(
       perSecond,
     });
     const steps: DrillStep[] = [];
-    for (const [index, { step, durationMs, faults: stepFaults = [], traffic }] of plans.entries()) {
+    for (const [index, { step, durationMs, faults: stepFaults = [], traffic, block }] of plans.entries()) {
       const phase = `${name}-${step}`;
       const startMs = atMs;
       // Whole milliseconds, as everything on this clock; a drill as a whole takes whole seconds, as the timeline does.
@@ -47,6 +47,7 @@ export function layOutDrills(
         fromPerSecond: perSecond,
         toPerSecond: perSecond,
         ...(traffic === undefined ? {} : { traffic }),
+        ...(block === undefined ? {} : { block: { ...block, of: `${name}-${block.of}` } }),
         drill: name,
       });
       for (const { name: own, fault, fromMs = 0, untilMs } of stepFaults) {

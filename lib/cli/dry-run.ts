@@ -38,18 +38,19 @@ export function renderSchedule(withSecrets: Plan): string {
   ].join('\n');
 }
 
-/** A phase's line; all blocks of a comparison together have one. */
-function phaseRow(phase: Phase, { load, comparison }: Plan) {
+/** A phase's line; all blocks of a comparison, or of a drill's step, together have one. */
+function phaseRow(phase: Phase, { load }: Plan) {
   const { block } = phase;
-  if (block === undefined || comparison === undefined) {
+  if (block === undefined) {
     const { startMs, endMs, name } = phase;
     return [{ startMs, endMs, text: `phase ${name.padEnd(14)} ${describeRate(phase)}${describeChanges(phase)}` }];
   }
   const ofIt = load.phases.filter((other) => other.block?.of === block.of);
   if (ofIt[0] !== phase) return [];
   const [startMs, endMs] = [phase.startMs, ofIt.at(-1)?.endMs ?? phase.endMs];
-  const length = formatDuration((endMs - startMs) / (2 * comparison.blocks));
-  const text = `phase ${block.of.padEnd(14)} ${describeRate(phase)}, ${comparison.blocks} blocks of ${length} each for baseline and candidate`;
+  const blocks = new Set(ofIt.map((other) => other.block?.index)).size / 2;
+  const length = formatDuration(Math.round((endMs - startMs) / (2 * blocks)));
+  const text = `phase ${block.of.padEnd(14)} ${describeRate(phase)}, ${blocks} blocks of ${length} each for baseline and candidate`;
   return [{ startMs, endMs, text }];
 }
 

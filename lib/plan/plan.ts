@@ -23,7 +23,7 @@ export interface Phase {
   readonly env?: Readonly<Record<string, string>>;
   /** Set through the traffic switch when the phase starts. */
   readonly traffic?: Readonly<Record<string, Traffic>>;
-  /** Set where a comparison has split a phase into blocks. */
+  /** Set where a comparison, or a drill, has split a phase into blocks. */
   readonly block?: Block;
   /** The drill that it is a step of. */
   readonly drill?: string;
@@ -45,7 +45,7 @@ export function corners({ startMs, endMs, fromPerSecond, toPerSecond, shape }: P
   );
 }
 
-/** One piece of a phase that a comparison has split; a block's settling part is a phase of its own. */
+/** One piece of a phase that a comparison or a drill has split; a block's settling part is a phase of its own. */
 export interface Block {
   /** The phase of the experiment that it is a piece of. */
   readonly of: string;

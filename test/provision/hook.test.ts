@@ -87,7 +87,9 @@ describe('an HTTP call', () => {
       if (request.url === '/slow') return;
       if (request.url === '/lost') response.destroy();
       else
-        response.writeHead(request.url === '/fails' ? 503 : 200).end(`${request.method} ${request.headers['x-name']}`);
+        response
+          .writeHead(request.url === '/fails' ? 503 : 200)
+          .end(`${request.method} ${String(request.headers['x-name'])}`);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

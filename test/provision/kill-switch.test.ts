@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -19,18 +19,18 @@ let calls: number;
 beforeEach(async () => {
   context = await testContext();
   [engaged, failing, obeys, calls] = [false, 0, true, 0];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      calls += 1;
-      if (failing > 0) {
-        failing -= 1;
-        response.writeHead(503).end();
-        return;
-      }
-      if (request.method === 'PUT' && obeys) engaged = (JSON.parse(body) as { engaged: boolean }).engaged;
-      response.end(JSON.stringify({ engaged, since: 7 }));
-    });
-  });
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(request);
+    calls += 1;
+    if (failing > 0) {
+      failing -= 1;
+      response.writeHead(503).end();
+      return;
+    }
+    if (request.method === 'PUT' && obeys) engaged = (JSON.parse(body) as { engaged: boolean }).engaged;
+    response.end(JSON.stringify({ engaged, since: 7 }));
+  };
+  const server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -20,9 +20,11 @@ export interface ObservedBlock {
 /** Every block in order of time, settling parts left out. */
 export function observedBlocks(plan: Plan, { seconds, switches, loadEndMs }: Observations): readonly ObservedBlock[] {
   const settling = new Map<number, Phase>();
-  for (const phase of plan.load.phases) if (phase.block?.settling === true) settling.set(phase.block.index, phase);
+  // A drill may have blocks, too.
+  const own = plan.load.phases.filter(({ block }) => block?.of === plan.comparison?.phase);
+  for (const phase of own) if (phase.block?.settling === true) settling.set(phase.block.index, phase);
   const movedBack = setByOne(plan).length === 0;
-  return plan.load.phases.flatMap(({ name, startMs, endMs, traffic, block }) => {
+  return own.flatMap(({ name, startMs, endMs, traffic, block }) => {
     if (block === undefined || block.settling) return [];
     const before = settling.get(block.index);
     const moved = traffic !== undefined || before?.traffic !== undefined;

@@ -1,20 +1,18 @@
-/** Marks a text with a character that takes two bytes. */
-const WIDE = 0x8000;
+/** Each text's bytes are behind its tag, and whether it has characters of two bytes. */
+const HEAD_BYTES = 2;
 
 /**
- * Numbers texts in the order in which they are added: 0, 1, 2, … The same text under another tag (a small number) is another one.
- * Open addressing over the texts' own hashes, and the texts as bytes one behind the other: half the memory that a Map of them
- * takes, nothing for the garbage collector to follow, and no text is kept that is part of a larger one.
+ * Numbers texts in the order in which they are added: 0, 1, 2, … The same text under another tag (0–255) is another one. Open
+ * addressing over the texts' own hashes, and the texts as bytes one behind the other: half the memory that a Map of them takes,
+ * nothing for the garbage collector to follow, and no text is kept that is part of a larger one.
  */
 export class TextIndex {
   #size = 0;
   #bytes = new Uint8Array(1 << 12);
   /** Where each text begins; it ends where the next one does. */
   #starts = new Uint32Array((1 << 10) + 1);
-  #hashes = new Int32Array(1 << 10);
-  #tags = new Uint16Array(1 << 10);
-  /** A text's number at the place that its hash points to, or at the next free one; at most half of them are taken. */
-  #slots = new Int32Array(1 << 11).fill(-1);
+  /** Pairs of a text's number and its hash, at the place that the hash points to or at the next free one; half are free at least. */
+  #slots = new Int32Array(1 << 12).fill(-1);
   /** The characters of the text that is asked for: read once, compared and written from here. */
   #chars = new Uint16Array(1 << 8);
   #isWide = false;
@@ -35,25 +33,24 @@ export class TextIndex {
     const found = this.#slots[slot] as number;
     if (found !== -1) return found;
     const index = this.#size;
-    this.#write(text.length, index);
-    this.#hashes[index] = hash;
-    this.#tags[index] = this.#isWide ? tag | WIDE : tag;
+    this.#write(text.length, tag, index);
     this.#slots[slot] = index;
+    this.#slots[slot + 1] = hash;
     this.#size += 1;
-    if (this.#size === this.#hashes.length) this.#grow();
+    if (this.#size * 4 === this.#slots.length) this.#grow();
     return index;
   }
 
   equals(index: number, text: string): boolean {
     this.#take(text, 0);
-    return this.#is(index, text.length, (this.#tags[index] as number) & ~WIDE);
+    return this.#is(index, text.length, this.#bytes[this.#starts[index] as number] as number);
   }
 
   textOf(index: number): string {
-    const end = this.#starts[index + 1] as number;
-    const step = (this.#tags[index] as number) & WIDE ? 2 : 1;
+    const [start, end] = [this.#starts[index] as number, this.#starts[index + 1] as number];
+    const step = 1 + (this.#bytes[start + 1] as number);
     let text = '';
-    for (let at = this.#starts[index] as number; at < end; at += step) {
+    for (let at = start + HEAD_BYTES; at < end; at += step) {
       text += String.fromCharCode(
         (this.#bytes[at] as number) | (step === 2 ? (this.#bytes[at + 1] as number) << 8 : 0),
       );
@@ -81,60 +78,62 @@ export class TextIndex {
 
   /** Where the text that was taken is, or would be. */
   #slotOf(length: number, tag: number, hash: number): number {
-    const [slots, hashes] = [this.#slots, this.#hashes];
+    const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const index = slots[slot] as number;
       // Most texts that are not this one have another hash: they are not looked at.
-      if (index === -1 || (hashes[index] === hash && this.#is(index, length, tag))) return slot;
+      if (index === -1 || (slots[slot + 1] === hash && this.#is(index, length, tag))) return slot;
     }
   }
 
   #is(index: number, length: number, tag: number): boolean {
-    if (this.#tags[index] !== (this.#isWide ? tag | WIDE : tag)) return false;
-    const [bytes, chars] = [this.#bytes, this.#chars];
+    const [bytes, chars, isWide] = [this.#bytes, this.#chars, this.#isWide];
     let at = this.#starts[index] as number;
-    if ((this.#starts[index + 1] as number) - at !== (this.#isWide ? 2 * length : length)) return false;
+    if ((this.#starts[index + 1] as number) - at !== HEAD_BYTES + (isWide ? 2 * length : length)) return false;
+    if (bytes[at++] !== tag || bytes[at++] !== Number(isWide)) return false;
     for (let char = 0; char < length; char += 1) {
       const code = chars[char] as number;
-      if (bytes[at++] !== (code & 0xff) || (this.#isWide && bytes[at++] !== code >>> 8)) return false;
+      if (bytes[at++] !== (code & 0xff) || (isWide && bytes[at++] !== code >>> 8)) return false;
     }
     return true;
   }
 
   /** The text that was taken, behind the last one. */
-  #write(length: number, index: number): void {
-    const chars = this.#chars;
+  #write(length: number, tag: number, index: number): void {
+    const [chars, isWide] = [this.#chars, this.#isWide];
     let at = this.#starts[index] as number;
-    const end = at + (this.#isWide ? 2 * length : length);
+    const end = at + HEAD_BYTES + (isWide ? 2 * length : length);
     if (end > this.#bytes.length) {
-      const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, end));
-      bytes.set(this.#bytes);
-      this.#bytes = bytes;
+      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, end));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
     }
     const bytes = this.#bytes;
+    bytes[at++] = tag;
+    bytes[at++] = Number(isWide);
     for (let char = 0; char < length; char += 1) {
       const code = chars[char] as number;
       bytes[at++] = code;
-      if (this.#isWide) bytes[at++] = code >>> 8;
+      if (isWide) bytes[at++] = code >>> 8;
     }
     this.#starts[index + 1] = at;
   }
 
   #grow(): void {
-    const { length } = this.#hashes;
-    const hashes = new Int32Array(length * 2);
-    const [starts, tags] = [new Uint32Array(length * 2 + 1), new Uint16Array(length * 2)];
+    const old = this.#slots;
+    const starts = new Uint32Array(this.#size * 2 + 1);
     starts.set(this.#starts);
-    hashes.set(this.#hashes);
-    tags.set(this.#tags);
-    [this.#starts, this.#hashes, this.#tags] = [starts, hashes, tags];
-    const slots = new Int32Array(length * 4).fill(-1);
+    this.#starts = starts;
+    const slots = new Int32Array(old.length * 2).fill(-1);
     const mask = slots.length - 1;
-    for (let index = 0; index < this.#size; index += 1) {
-      let slot = (hashes[index] as number) & mask;
-      while (slots[slot] !== -1) slot = (slot + 1) & mask;
+    for (let from = 0; from < old.length; from += 2) {
+      const [index, hash] = [old[from] as number, old[from + 1] as number];
+      if (index === -1) continue;
+      let slot = (hash << 1) & mask;
+      while (slots[slot] !== -1) slot = (slot + 2) & mask;
       slots[slot] = index;
+      slots[slot + 1] = hash;
     }
     this.#slots = slots;
   }

@@ -6,6 +6,9 @@ import { TextIndex } from './text-index.ts';
 /** Lower-case hex of the SHA-256 of a text; given, since the judge does no more than judge. */
 export type Sha256 = (text: string) => string;
 
+/** A key's tag in the index is its kind. */
+const MOST_KINDS = 255;
+
 /** What its attempts have come to; each attempt of the same key adds to it. */
 const ACKNOWLEDGED = 1;
 const REFUSED = 2;
@@ -41,6 +44,8 @@ export class WriteBook {
   /** Attempts of which nothing has come yet. */
   readonly #open: number[] = [];
   readonly #sharing = new Map<number, number>();
+  #lastKind: string | undefined;
+  #lastIndex = -1;
 
   constructor({ writes }: Pick<HistoryPlan, 'writes'>, sha256: Sha256) {
     this.#identities = new Map(Object.entries(writes).map(([kind, { identity }]) => [kind, identity]));
@@ -224,8 +229,12 @@ export class WriteBook {
   }
 
   #kind(kind: string): number {
+    // Most lines are about the same kind as the one before.
+    if (kind === this.#lastKind) return this.#lastIndex;
     const index = this.#kinds.add(kind);
+    [this.#lastKind, this.#lastIndex] = [kind, index];
     if (index === this.#byKind.length) {
+      if (index > MOST_KINDS) throw new Error(`the record has more than ${MOST_KINDS} kinds of writes`);
       this.#byKind.push(this.#identities.size === 0 ? 'key' : this.#identities.get(kind));
     }
     return index;
