@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findExecutable } from '../../chaos/drivers/find-executable.ts';
 import { freePort } from '../../chaos/drivers/free-port.ts';
 import { systemSchema } from '../../lib/plan/schema/system.ts';
 import { trafficControl } from '../../lib/provision/traffic-control.ts';
@@ -149,15 +150,8 @@ describe('a proxy that reads its routes from a file', () => {
   });
 });
 
-function nginxVersion(): string | undefined {
-  try {
-    execFileSync('nginx', ['-v'], { stdio: 'ignore' });
-    return 'there';
-  } catch {
-    return undefined;
-  }
-}
-const nginx = requirement('nginx', nginxVersion() !== undefined, 'nginx is not installed');
+const program = findExecutable('nginx', '.', `${process.env['PATH'] ?? ''}:/usr/sbin`);
+const nginx = requirement('nginx', program.state === 'found', 'nginx is not installed');
 
 describe.skipIf(nginx.skip)(`NGINX, by split_clients and reload ${nginx.reason}`, () => {
   test('moves the traffic, and puts the file back', async () => {
@@ -180,7 +174,15 @@ describe.skipIf(nginx.skip)(`NGINX, by split_clients and reload ${nginx.reason}`
         '}',
       ].join('\n'),
     );
-    const command = ['nginx', '-p', root, '-c', config, '-e', join(root, 'error.log')];
+    const command = [
+      program.state === 'found' ? program.path : '',
+      '-p',
+      root,
+      '-c',
+      config,
+      '-e',
+      join(root, 'error.log'),
+    ];
     await start(command, `${url}/routes`);
     const share = 'map "" $share { default {{share}}; }\n';
     const system = systemSchema.parse({

@@ -151,6 +151,13 @@ describe('RBK-5', () => {
     expect(outcomesOf(plan, observations)).toEqual(expected);
   });
 
+  test('the margin is of its own requests, not of all', () => {
+    const seconds = blocksOf(drill, (_, withCanary) => (withCanary ? 1 : 0));
+    // One in 80: of the candidate's own at a quarter of the traffic 5 %, at all of it 1.25 %.
+    expect(analyseCanary(drill, 25, seconds).decision?.outcome).toBe('fail');
+    expect(analyseCanary(drill, 100, seconds).decision?.outcome).toBe('pass');
+  });
+
   test('calls that go on arriving show that it was not taken out', () => {
     const watched = drillPlan({ ...CANARY, edges: [{ edge: EDGE }] }, RATE);
     const { startMs } = stepOf(drill, '25-analysis');

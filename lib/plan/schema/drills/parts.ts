@@ -23,6 +23,5 @@ export const watchedEdgeSchema = z.strictObject({
   calls: z.array(z.string().min(1)).min(1).optional(),
 });
 
-export type WindowBudget = z.output<typeof windowBudgetSchema>;
 export type DrillFault = z.output<typeof drillFaultSchema>;
 export type WatchedEdge = z.output<typeof watchedEdgeSchema>;
