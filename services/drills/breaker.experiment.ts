@@ -7,9 +7,9 @@ const CALL_TIMEOUT = '500ms';
 const env = { BREAKER_THRESHOLD: String(THRESHOLD), BREAKER_OPEN_TIME: OPEN_TIME, PRICING_TIMEOUT: CALL_TIMEOUT };
 
 const pricing = [
-  { edge: 'orders-pricing', operation: 'quote', protocol: 'grpc', calls: ['/cutover.v1.Pricing/Quote'] },
-  { edge: 'orders-pricing-http', operation: 'quote', protocol: 'http', calls: ['POST /v1/quotes'] },
-] as const;
+  { edge: 'orders-pricing', operation: 'quote', protocol: 'grpc' as const, calls: ['/cutover.v1.Pricing/Quote'] },
+  { edge: 'orders-pricing-http', operation: 'quote', protocol: 'http' as const, calls: ['POST /v1/quotes'] },
+];
 
 export default defineExperiment({
   version: 1,

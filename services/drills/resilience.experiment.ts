@@ -15,7 +15,7 @@ const entry = { account: '{{account}}', amountMinor: 100, reference: 'drill' };
 const appends = {
   grpc: {
     edge: 'orders-ledger',
-    calls: ['/cutover.v1.Ledger/Append'],
+    calls: ['/cutover.v1.Ledger/Append'] as string[],
     write: { grpc: { ...grpc, method: 'cutover.v1.Ledger/Append', message: { ...entry, idempotencyKey: '{{key}}' } } },
     effects: {
       grpc: { ...grpc, method: 'cutover.v1.Ledger/List', message: { account: '{{account}}', limit: 100 } },
@@ -23,7 +23,7 @@ const appends = {
   },
   http: {
     edge: 'orders-ledger-http',
-    calls: ['POST /v1/ledger/entries'],
+    calls: ['POST /v1/ledger/entries'] as string[],
     write: {
       http: {
         method: 'POST',
