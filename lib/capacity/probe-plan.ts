@@ -48,7 +48,7 @@ export function probePlan(
     Math.max(MAX_VUS, plan.load.maxVUs),
     Math.max(MIN_VUS, Math.ceil((plan.load.maxVUs * perSecond) / peakPerSecond(plan.load.phases))),
   );
-  const { comparison: _comparison, capacity: _capacity, alerts: _alerts, ...rest } = plan;
+  const { comparison: _comparison, capacity: _capacity, alerts: _alerts, history: _history, ...rest } = plan;
   return {
     ...rest,
     // What is switched in the experiment's steady phase is in force from the start.

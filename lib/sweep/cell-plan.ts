@@ -49,7 +49,7 @@ export function cellPlan(sweep: SweepPlan, track: Track, level: number): Plan {
   const { startMs, endMs } = add(faultPhase, Math.max(forMs, neededMs));
   add(freeName('recovery', plan.load.steady), RECOVERY_MS);
 
-  const { comparison: _comparison, capacity: _capacity, alerts: _alerts, ...rest } = plan;
+  const { comparison: _comparison, capacity: _capacity, alerts: _alerts, history: _history, ...rest } = plan;
   return {
     ...rest,
     traffic: steady.traffic,

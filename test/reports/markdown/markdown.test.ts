@@ -17,7 +17,7 @@ describe('summary.md', () => {
       .split('\n\n')
       .filter((block) => block.startsWith('|'));
     const cells = tables.map((table) => table.split('\n').map((row) => (row.match(/(?<!\\)\|/g)?.length ?? 0) - 1));
-    expect(cells).toEqual([Array(4).fill(7), Array(3).fill(4)]);
+    expect(cells).toEqual([Array(4).fill(7), Array(3).fill(4), Array(3).fill(1), Array(3).fill(3)]);
   });
 
   test('drills have a row each with what was declared', () => {
