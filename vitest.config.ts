@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What is about time, or needs both cores for itself: one file after the other, after all others. */
 const ALONE = [
-  'test/e2e/{stalls,compare,faults,foreign-server}.test.ts',
+  'test/e2e/{stalls,compare,failures,faults,foreign-server,history}.test.ts',
   'test/capacity/{oracle,probe,search}.test.ts',
   'test/observe/{k6-agreement,observe,resources}.test.ts',
   'test/chaos/faults/service-faults.test.ts',
