@@ -56,7 +56,10 @@ export function compareSides(
   return { missing, extra, mismatched, duplicated, reordered: outOfOrder(there, here) };
 }
 
-/** Rows of one key and origin that stand on the target before one that they stand behind on the source. */
+/**
+ * Rows of one key and origin that stand on the target before one that they stand behind on the source. A row that has another
+ * origin on each side was written to both, and came by no stream: its order is nobody's promise.
+ */
 function outOfOrder(source: ReadonlyMap<string, SideRow>, target: ReadonlyMap<string, SideRow>): Set<string> {
   const placeOf = new Map<string, number>();
   let next = 0;
@@ -65,7 +68,7 @@ function outOfOrder(source: ReadonlyMap<string, SideRow>, target: ReadonlyMap<st
   const last = new Map<string, { readonly place: number; readonly id: string }>();
   for (const { id, key, origin } of target.values()) {
     const place = placeOf.get(id);
-    if (key === undefined || place === undefined) continue;
+    if (key === undefined || place === undefined || source.get(id)?.origin !== origin) continue;
     const group = `${origin}\n${key}`;
     const before = last.get(group);
     if (before !== undefined && place < before.place) reordered.add(before.id);

@@ -14,8 +14,8 @@ const log = (name: 'monolith' | 'engine', headers: Readonly<Record<string, strin
   id: '/entry/id',
   key: '/entry/account',
   origin: '/entry/storedBy',
-  // The sequence and the balance are each store's own.
-  fields: ['/entry/account', '/entry/amountMinor', '/entry/reference', '/entry/storedBy', '/entry/committedAtMs'],
+  // The sequence and the balance are each store's own; of what was written to both, so are the time and who stored it.
+  fields: ['/entry/account', '/entry/amountMinor', '/entry/reference'],
 });
 
 const outboxOf = (name: 'monolith' | 'engine', headers: Readonly<Record<string, string>>) => ({
