@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Check, Verdict } from '../../reports/model/verdict.ts';
 
-const KINDS: ReadonlySet<Check['kind']> = new Set(['drill', 'history', 'traces', 'logs', 'alerts']);
+const KINDS: ReadonlySet<Check['kind']> = new Set(['history', 'traces', 'logs', 'alerts']);
 
 /** What a defect did to one check of the catalogue, over all its edges. */
 export interface Cell {
@@ -20,7 +20,9 @@ export interface Row {
 
 /** One row from the verdicts of all experiments of one defect: only what has a name in the catalogue counts, and is no condition of the run. */
 export function rowOf(defect: string, verdicts: readonly Verdict[]): Row {
-  const checks = verdicts.flatMap((verdict) => verdict.checks.filter(({ kind }) => KINDS.has(kind)));
+  const checks = verdicts.flatMap((verdict) =>
+    verdict.checks.filter(({ kind, drill }) => drill !== undefined || KINDS.has(kind)),
+  );
   const groups = Map.groupBy(checks, ({ catalogue = '' }) => catalogue);
   return { defect, cells: new Map([...groups].map(([id, of]) => [id, cellOf(of)])) };
 }
