@@ -5,12 +5,14 @@
  *
  * Goals (HRN-8): 10⁶ writes in at most 3 s, linear; nothing missed.
  *
- *   npx node --expose-gc test/bench/history.ts [most writes] [repetitions]
+ *   npx node test/bench/history.ts [most writes] [repetitions]
  */
+import { fork } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withHistory } from '../../lib/check-run-history.ts';
 import { HistoryChecker } from '../../lib/judge/history/check-history.ts';
 import type { FinalRow, HistoryFindings } from '../../lib/observe/history/observation.ts';
@@ -27,24 +29,64 @@ const START_MS = 1_800_000_000_000;
 /** One write in so many is lost, and one there twice. */
 const BROKEN = 10_000;
 
-const [most = 1_000_000, repetitions = 3] = process.argv.slice(2).map(Number);
-const { gc } = globalThis;
-if (gc === undefined) throw new Error('run it with --expose-gc: memory is measured after a collection');
-const sizes = [most / 100, most / 10, most];
-
 interface Measurement {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly bytes: number;
-  readonly findings: HistoryFindings;
 }
 
-console.log(`${repetitions} repetitions of each, medians, ${machine()}\n`);
-console.log('| writes | ids | time | CPU | CPU a write | memory a write |');
-console.log('| --- | --- | --- | --- | --- | --- |');
-for (const identity of ['key', { hash: 'sha256', prefix: 'entry:', bytes: 16 }]) {
+const MODES = ['in memory', 'from files'] as const;
+const IDENTITIES = {
+  'the keys': 'key',
+  'SHA-256 of the keys': { hash: 'sha256', prefix: 'entry:', bytes: 16 },
+} as const;
+type Mode = (typeof MODES)[number];
+type Ids = keyof typeof IDENTITIES;
+
+if (process.argv[2] === 'measure') await measureHere();
+else await bench();
+
+async function bench(): Promise<void> {
+  const [most = 1_000_000, repetitions = 3] = process.argv.slice(2).map(Number);
+  console.log(`${repetitions} repetitions of each, medians, ${machine()}\n`);
+  console.log('| writes | ids of the rows | lines and rows | time | CPU | CPU a write | memory a write |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const ids of Object.keys(IDENTITIES)) {
+    for (const mode of MODES) {
+      for (const writes of [most / 100, most / 10, most]) {
+        const runs: Measurement[] = [];
+        for (let run = 0; run < repetitions; run += 1) runs.push(await measureApart(writes, ids, mode));
+        const of = (pick: (run: Measurement) => number) => median(runs.map(pick));
+        const cpuMs = of((run) => run.cpuMs);
+        const cells = [
+          writes.toLocaleString('en'),
+          ids,
+          mode,
+          `${of((run) => run.wallMs).toFixed(0)} ms`,
+          `${cpuMs.toFixed(0)} ms`,
+          `${((cpuMs * 1_000) / writes).toFixed(2)} µs`,
+          `${(of((run) => run.bytes) / writes).toFixed(0)} B`,
+        ];
+        console.log(`| ${cells.join(' | ')} |`);
+      }
+    }
+  }
+}
+
+/** In a process of its own, as a run does it: nothing is warm, and no garbage is there from before. */
+async function measureApart(writes: number, ids: string, mode: Mode): Promise<Measurement> {
+  const child = fork(fileURLToPath(import.meta.url), ['measure', String(writes), ids, mode], {
+    execArgv: ['--expose-gc'],
+  });
+  const [measured] = (await once(child, 'message')) as [Measurement];
+  child.disconnect();
+  return measured;
+}
+
+async function measureHere(): Promise<void> {
+  const [writes, ids, mode] = process.argv.slice(3) as [string, Ids, Mode];
   const history = historySchema.parse({
-    writes: { 'ledger-entry': { identity } },
+    writes: { 'ledger-entry': { identity: IDENTITIES[ids] } },
     finals: {
       store: {
         read: { command: ['x'] },
@@ -53,30 +95,7 @@ for (const identity of ['key', { hash: 'sha256', prefix: 'entry:', bytes: 16 }])
       },
     },
   });
-  const title = typeof identity === 'string' ? 'the keys' : 'SHA-256 of the keys';
-  for (const writes of sizes) await printRow(writes, title, () => inMemory(writes, history));
-  for (const writes of sizes) {
-    using folder = benchFolder();
-    await writeFiles(folder.path, writes, history);
-    await printRow(writes, `${title}, from files`, () => fromFiles(folder.path, history));
-  }
-}
-
-async function printRow(writes: number, title: string, measure: () => Promise<Measurement>): Promise<void> {
-  const runs: Measurement[] = [];
-  for (let run = 0; run < repetitions; run += 1) runs.push(await measure());
-  for (const { findings } of runs) verify(findings, writes);
-  const of = (pick: (run: Measurement) => number) => median(runs.map(pick));
-  const cpuMs = of((run) => run.cpuMs);
-  const cells = [
-    writes.toLocaleString('en'),
-    title,
-    `${of((run) => run.wallMs).toFixed(0)} ms`,
-    `${cpuMs.toFixed(0)} ms`,
-    `${((cpuMs * 1_000) / writes).toFixed(2)} µs`,
-    `${(of((run) => run.bytes) / writes).toFixed(0)} B`,
-  ];
-  console.log(`| ${cells.join(' | ')} |`);
+  process.send?.(await (mode === 'in memory' ? inMemory : fromFiles)(Number(writes), history));
 }
 
 /** Every injected loss and duplicate is found, and nothing else. */
@@ -90,9 +109,9 @@ function verify({ finals: [final] }: HistoryFindings, writes: number): void {
 }
 
 /** The checker alone, with texts that are there already. */
-async function inMemory(writes: number, history: HistoryPlan): Promise<Measurement> {
+function inMemory(writes: number, history: HistoryPlan): Measurement {
   const texts = textsOf(writes, history);
-  gc?.();
+  globalThis.gc?.();
   const before = memory();
   const [startMs, usage] = [performance.now(), process.cpuUsage()];
   const checker = new HistoryChecker({ history, sha256, startEpochMs: START_MS, runId: RUN_ID });
@@ -102,15 +121,19 @@ async function inMemory(writes: number, history: HistoryPlan): Promise<Measureme
   const findings = checker.finish();
   const { user, system } = process.cpuUsage(usage);
   const wallMs = performance.now() - startMs;
-  gc?.();
+  globalThis.gc?.();
   const bytes = memory() - before;
   // Kept until here, so that what it holds is what was measured.
   checker.final('store');
-  return { wallMs, cpuMs: (user + system) / 1_000, bytes, findings };
+  verify(findings, writes);
+  return { wallMs, cpuMs: (user + system) / 1_000, bytes };
 }
 
-async function fromFiles(folder: string, history: HistoryPlan): Promise<Measurement> {
-  gc?.();
+async function fromFiles(writes: number, history: HistoryPlan): Promise<Measurement> {
+  using files = benchFolder();
+  const folder = files.path;
+  await writeFiles(folder, writes, history);
+  globalThis.gc?.();
   const before = memory();
   let highest = before;
   const timer = setInterval(() => (highest = Math.max(highest, memory())), 20);
@@ -123,7 +146,8 @@ async function fromFiles(folder: string, history: HistoryPlan): Promise<Measurem
   clearInterval(timer);
   if (seen?.findings === undefined) throw new Error(seen?.problem ?? 'nothing was found');
   const wallMs = performance.now() - startMs;
-  return { wallMs, cpuMs: (user + system) / 1_000, bytes: highest - before, findings: seen.findings };
+  verify(seen.findings, writes);
+  return { wallMs, cpuMs: (user + system) / 1_000, bytes: highest - before };
 }
 
 function memory(): number {

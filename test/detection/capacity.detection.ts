@@ -3,7 +3,7 @@ import { WHOLE } from './run-experiment.ts';
 import { CAPACITY, type Oracle, runningServer, searchOracle } from '../capacity/oracle.ts';
 
 /** First rates, from less than half of the capacity to twice of it. */
-const STARTS = WHOLE ? [80, 90, 110, 150, 230, 400] : [80, 230, 400];
+const STARTS = WHOLE ? [80, 90, 110, 150, 230, 400] : [80, 400];
 /** Short, since there are many: from 1.4 % above the capacity on, 6 s of growing queue break the budget. */
 const SHORT = { warmUp: '1s', duration: '5s' };
 

@@ -2,6 +2,7 @@ import type { AttemptedLine, OutcomeLine } from '../../../scenarios/support/writ
 import type { WriteCounts, WriteState } from '../../observe/history/observation.ts';
 import type { HistoryPlan, Identity } from '../../plan/schema/history.ts';
 import { TextIndex } from './text-index.ts';
+import { WriteColumns } from './write-columns.ts';
 
 /** Lower-case hex of the SHA-256 of a text; given, since the judge does no more than judge. */
 export type Sha256 = (text: string) => string;
@@ -14,10 +15,7 @@ const ACKNOWLEDGED = 1;
 const REFUSED = 2;
 const INDETERMINATE = 4;
 
-/**
- * What the load has attempted, write by write, numbered in the order in which they were first attempted. One column for each
- * thing that is known of them: a million writes are a dozen arrays, not a million objects.
- */
+/** What the load has attempted, write by write, numbered in the order in which they were first attempted. */
 export class WriteBook {
   readonly #identities: ReadonlyMap<string, Identity>;
   readonly #sha256: Sha256;
@@ -33,17 +31,10 @@ export class WriteBook {
   readonly #idOf = new Map<number, number>();
   /** By kind. */
   readonly #byKind: (Identity | undefined)[] = [];
-  readonly #kindOf: number[] = [];
-  readonly #accountOf: number[] = [];
-  readonly #operationOf: number[] = [];
-  readonly #valueOf: number[] = [];
-  readonly #vus: number[] = [];
-  readonly #attempted: number[] = [];
-  readonly #acknowledged: number[] = [];
-  readonly #came: number[] = [];
-  /** Attempts of which nothing has come yet. */
-  readonly #open: number[] = [];
+  readonly #of = new WriteColumns();
   readonly #sharing = new Map<number, number>();
+  /** By kind: writes of whose attempts nothing has come yet, by their keys. Few, and so faster to find than among all. */
+  readonly #inFlight: (Map<string, number> | undefined)[] = [];
   #lastKind: string | undefined;
   #lastIndex = -1;
 
@@ -53,30 +44,28 @@ export class WriteBook {
   }
 
   get size(): number {
-    return this.#attempted.length;
+    return this.#of.size;
   }
 
   attempt({ kind, key, atMs, account, value, vu, operation }: AttemptedLine): void {
     const kindIndex = this.#kind(kind);
     const identity = this.#byKind[kindIndex];
     if (identity === undefined) return;
-    const before = this.#keys.size;
-    const write = this.#keys.add(key, kindIndex);
-    if (write < before) {
-      this.#open[write] = (this.#open[write] as number) + 1;
-      this.#attempted[write] = Math.min(this.#attempted[write] as number, atMs);
+    const [write, isNew] = this.#number(identity, kindIndex, key);
+    if (!isNew) {
+      this.#of.open[write] = (this.#of.open[write] as number) + 1;
+      this.#of.attemptedMs[write] = Math.min(this.#of.attemptedMs[write] as number, atMs);
       return;
     }
-    this.#append(
-      kindIndex,
-      atMs,
-      this.#accounts.add(account),
-      this.#values.add(value),
-      vu,
-      this.#operations.add(operation),
-    );
-    this.#open[write] = 1;
-    if (typeof identity === 'object') this.#setId(write, this.#derive(identity, key));
+    const of = this.#of;
+    of.next();
+    of.kind[write] = kindIndex;
+    of.account[write] = this.#accounts.add(account);
+    of.value[write] = this.#values.add(value);
+    of.operation[write] = this.#operations.add(operation);
+    of.vu[write] = vu;
+    of.attemptedMs[write] = atMs;
+    of.open[write] = 1;
   }
 
   /** The write that it belongs to, where it has just become acknowledged; −1: it has not. */
@@ -84,28 +73,29 @@ export class WriteBook {
     const kindIndex = this.#kind(kind);
     const identity = this.#byKind[kindIndex];
     if (identity === undefined) return -1;
-    let write = this.#keys.find(key, kindIndex);
+    let write = this.#find(identity, kindIndex, key);
     if (write === -1) {
       // Its attempt's line is lost: nobody knows when it began.
       this.attempt({ event: 'attempted', kind, key, atMs: -Infinity, account: '', value: '', vu: 0, operation: '' });
-      write = this.#keys.find(key, kindIndex);
+      write = this.#find(identity, kindIndex, key);
     }
-    this.#open[write] = (this.#open[write] as number) - 1;
-    if (value !== '' && this.valueOf(write) === '') this.#valueOf[write] = this.#values.add(value);
-    const came = this.#came[write] as number;
+    this.#of.open[write] = (this.#of.open[write] as number) - 1;
+    if ((this.#of.open[write] as number) <= 0) this.#inFlight[kindIndex]?.delete(key);
+    if (value !== '' && this.valueOf(write) === '') this.#of.value[write] = this.#values.add(value);
+    const came = this.#of.came[write] as number;
     switch (event) {
       case 'acknowledged': {
         if (identity === 'id' && id !== '' && !this.#idOf.has(write)) this.#setId(write, id);
-        this.#came[write] = came | ACKNOWLEDGED;
+        this.#of.came[write] = came | ACKNOWLEDGED;
         if (came & ACKNOWLEDGED) return -1;
-        this.#acknowledged[write] = atMs;
+        this.#of.acknowledgedMs[write] = atMs;
         return write;
       }
       case 'refused':
-        this.#came[write] = came | REFUSED;
+        this.#of.came[write] = came | REFUSED;
         return -1;
       case 'indeterminate':
-        this.#came[write] = came | INDETERMINATE;
+        this.#of.came[write] = came | INDETERMINATE;
         return -1;
       default:
         return event satisfies never;
@@ -125,7 +115,8 @@ export class WriteBook {
 
   findKey(kind: string, key: string): number {
     const index = this.#kinds.find(kind);
-    return index === -1 ? -1 : this.#keys.find(key, index);
+    const identity = this.#byKind[index];
+    return identity === undefined ? -1 : this.#find(identity, index, key);
   }
 
   /** The ids that rows of these keys would have, whatever kind they are of. */
@@ -136,7 +127,7 @@ export class WriteBook {
 
   /** The id by which a write's row is found; undefined: its acknowledgement gave none. */
   idOf(write: number): string | undefined {
-    const identity = this.#byKind[this.#kindOf[write] as number];
+    const identity = this.#byKind[this.#of.kind[write] as number];
     if (typeof identity === 'object') return this.#derive(identity, this.keyOf(write));
     if (identity === 'key') return this.keyOf(write);
     const id = this.#idOf.get(write);
@@ -144,13 +135,13 @@ export class WriteBook {
   }
 
   hasId(write: number): boolean {
-    return this.#byKind[this.#kindOf[write] as number] !== 'id' || this.#idOf.has(write);
+    return this.#byKind[this.#of.kind[write] as number] !== 'id' || this.#idOf.has(write);
   }
 
   stateOf(write: number): WriteState {
-    const came = this.#came[write] as number;
+    const came = this.#of.came[write] as number;
     if (came & ACKNOWLEDGED) return 'acknowledged';
-    return came === REFUSED && (this.#open[write] as number) <= 0 ? 'refused' : 'indeterminate';
+    return came === REFUSED && (this.#of.open[write] as number) <= 0 ? 'refused' : 'indeterminate';
   }
 
   /** An earlier write that was given the same id. */
@@ -162,11 +153,11 @@ export class WriteBook {
     return this.#keys.textOf(write);
   }
   kindOf(write: number): string {
-    return this.#kinds.textOf(this.#kindOf[write] as number);
+    return this.#kinds.textOf(this.#of.kind[write] as number);
   }
   /** The number of its account. */
   accountOf(write: number): number {
-    return this.#accountOf[write] as number;
+    return this.#of.account[write] as number;
   }
   accountNameOf(write: number): string {
     return this.#accounts.textOf(this.accountOf(write));
@@ -177,7 +168,7 @@ export class WriteBook {
   }
   /** Undefined: the scenario has not told what it has written. */
   hasValue(write: number, value: string): boolean | undefined {
-    return this.#told(this.#values, this.#valueOf[write] as number, value);
+    return this.#told(this.#values, this.#of.value[write] as number, value);
   }
   /** −1: the load has not written to it. */
   findAccount(name: string): number {
@@ -189,21 +180,21 @@ export class WriteBook {
     return named === 0 || this.findAccount(name) !== -1;
   }
   operationOf(write: number): string {
-    return this.#operations.textOf(this.#operationOf[write] as number);
+    return this.#operations.textOf(this.#of.operation[write] as number);
   }
   /** What was written; empty: not known. */
   valueOf(write: number): string {
-    return this.#values.textOf(this.#valueOf[write] as number);
+    return this.#values.textOf(this.#of.value[write] as number);
   }
   vuOf(write: number): number {
-    return this.#vus[write] as number;
+    return this.#of.vu[write] as number;
   }
   attemptedMs(write: number): number {
-    return this.#attempted[write] as number;
+    return this.#of.attemptedMs[write] as number;
   }
   /** Infinity: never. */
   acknowledgedMs(write: number): number {
-    return this.#acknowledged[write] as number;
+    return this.#of.acknowledgedMs[write] as number;
   }
 
   /** Of these kinds; undefined: of all. */
@@ -225,7 +216,7 @@ export class WriteBook {
   }
 
   #told(texts: TextIndex, index: number, text: string): boolean | undefined {
-    return texts.equals(index, '') ? undefined : texts.equals(index, text);
+    return texts.isEmpty(index) ? undefined : texts.equals(index, text);
   }
 
   #kind(kind: string): number {
@@ -240,24 +231,42 @@ export class WriteBook {
     return index;
   }
 
-  #append(kind: number, atMs: number, account: number, value: number, vu: number, operation: number): void {
-    this.#kindOf.push(kind);
-    this.#accountOf.push(account);
-    this.#operationOf.push(operation);
-    this.#valueOf.push(value);
-    this.#vus.push(vu);
-    this.#attempted.push(atMs);
-    this.#acknowledged.push(Infinity);
-    this.#came.push(0);
-    this.#open.push(0);
+  /** The number of a write that is attempted, and whether it is the first attempt. */
+  #number(identity: Identity, kind: number, key: string): readonly [write: number, isNew: boolean] {
+    const { size } = this;
+    const inFlight = (this.#inFlight[kind] ??= new Map());
+    if (typeof identity !== 'object') {
+      const write = this.#keys.add(key, kind);
+      inFlight.set(key, write);
+      return [write, write === size];
+    }
+    // It is found by its id, or while it is in flight: its key need not be found by itself.
+    const index = this.#ids.add(this.#derive(identity, key));
+    const known = this.#writeOfId[index];
+    const isKnown = known !== undefined && this.#of.kind[known] === kind;
+    const write = isKnown ? known : this.#keys.append(key, kind);
+    if (known === undefined) this.#writeOfId.push(write);
+    else if (!isKnown) this.#sharing.set(write, known);
+    inFlight.set(key, write);
+    return [write, !isKnown];
   }
 
+  #find(identity: Identity, kind: number, key: string): number {
+    const inFlight = this.#inFlight[kind]?.get(key);
+    if (inFlight !== undefined) return inFlight;
+    if (typeof identity !== 'object') return this.#keys.find(key, kind);
+    const index = this.#ids.find(this.#derive(identity, key));
+    const write = index === -1 ? -1 : (this.#writeOfId[index] as number);
+    return write !== -1 && this.#of.kind[write] === kind ? write : -1;
+  }
+
+  /** The id that an acknowledgement gave. */
   #setId(write: number, id: string): void {
     const before = this.#ids.size;
     const index = this.#ids.add(id);
     if (index < before) this.#sharing.set(write, this.#writeOfId[index] as number);
     else this.#writeOfId.push(write);
-    if (typeof this.#byKind[this.#kindOf[write] as number] !== 'object') this.#idOf.set(write, index);
+    this.#idOf.set(write, index);
   }
 
   #derive({ prefix, bytes }: Extract<Identity, { hash: unknown }>, key: string): string {
