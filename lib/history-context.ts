@@ -1,14 +1,10 @@
-import { resolve as resolvePath } from 'node:path';
 import { sendRequest, traceIdOf } from '../chaos/drivers/drill-request.ts';
 import { itemsOf } from '../chaos/drivers/http-request.ts';
-import { runCommand } from '../chaos/drivers/run-command.ts';
-import { formatExit } from '../chaos/drivers/child-process.ts';
 import type { RunContext } from './context.ts';
 import type { HistoryContext } from './observe/history/collect.ts';
 import type { PageAnswer } from './observe/history/read-final.ts';
-import type { FinalRead, HistoryPlan, SettleHook } from './plan/schema/history.ts';
-import { buildEnvironment } from './provision/environment.ts';
-import { readHook } from './provision/hook.ts';
+import type { FinalRead, HistoryPlan } from './plan/schema/history.ts';
+import { readHook, runHook, titleOf } from './provision/hook.ts';
 
 /** One page, or the one answer where there are no pages. */
 const ANSWER_MS = 30_000;
@@ -47,7 +43,7 @@ export function historyContext({ history, root, context, resolve, nowMs }: Histo
       });
     },
     readSettle: async (hook) => await readHook(hook, { what: 'settle', code: 'settle-failed', resolve, root, signal }),
-    titleOf: (hook) => titleOf(hook, resolve),
+    titleOf: (hook) => `${titleOf(hook, { resolve })} at ${hook.pointer}`,
   };
 }
 
@@ -64,20 +60,13 @@ function withUrl<Http extends Extract<FinalRead, { http: unknown }>['http']>(htt
 }
 
 async function askCommand(
-  { command, env }: Extract<FinalRead, { command: unknown }>,
+  read: Extract<FinalRead, { command: unknown }>,
   resolve: (text: string) => string,
   root: string,
   signal: AbortSignal,
 ): Promise<PageAnswer> {
   try {
-    const { exit, stdout, stderr } = await runCommand({
-      command: command.map(resolve),
-      cwd: resolvePath(root),
-      env: buildEnvironment(Object.fromEntries(Object.entries(env).map(([name, value]) => [name, resolve(value)]))),
-      signal,
-      mostBytes: MOST_BYTES,
-    });
-    if (exit.code !== 0) return failed(`${formatExit(exit)}: ${(stderr || stdout).trim().slice(-200)}`);
+    const stdout = await runHook(read, { resolve, root }, signal, MOST_BYTES);
     if (stdout.length >= MOST_BYTES) return failed('it printed more than 256 MiB: read it in pages');
     return { ok: true, status: 'exit code 0', items: itemsOf(stdout) };
   } catch (error) {
@@ -87,9 +76,4 @@ async function askCommand(
 
 function failed(status: string): PageAnswer {
   return { ok: false, status, items: [] };
-}
-
-function titleOf(hook: SettleHook, resolve: (text: string) => string): string {
-  const what = 'command' in hook ? hook.command.map(resolve).join(' ') : `${hook.method} ${resolve(hook.url)}`;
-  return `${what} at ${hook.pointer}`;
 }

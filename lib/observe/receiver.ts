@@ -2,10 +2,10 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MAX_BODY_BYTES, readBody } from './read-body.ts';
 import { BadPush, type PushedSeries, remoteWriteDecoder } from './remote-write.ts';
 
 const PATH = '/api/v1/write';
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** A Prometheus remote-write endpoint on a free port of the loopback interface. Disposing of it closes the port. */
 export interface Receiver extends AsyncDisposable {
@@ -68,18 +68,4 @@ async function answer(
 function isToken(header: string | undefined, token: string): boolean {
   const [given, wanted] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token}`)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
-/** The whole body; undefined when it is too large. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Not destroyed on return: the refusal still has to go out.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -91,7 +91,8 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   throwIfStopped(signal);
 }
 
-function titleOf(hook: Hook, { resolve }: HookCall): string {
+/** "PUT http://127.0.0.1:8080/switch", or the command. */
+export function titleOf(hook: Hook, { resolve }: Pick<HookCall, 'resolve'>): string {
   return 'command' in hook ? hook.command.map(resolve).join(' ') : `${hook.method} ${resolve(hook.url)}`;
 }
 
@@ -118,10 +119,12 @@ async function callByHttp(
   return answer.text;
 }
 
-async function runHook(
+/** What the command printed, at most `mostBytes` of it. Error with what it said last: any exit code but 0. */
+export async function runHook(
   { command, env }: Extract<Hook, { readonly command: unknown }>,
-  { resolve, root }: HookCall,
+  { resolve, root }: Pick<HookCall, 'resolve' | 'root'>,
   signal: AbortSignal,
+  mostBytes?: number,
 ): Promise<string> {
   const own = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, resolve(value)]));
   const { exit, stdout, stderr } = await runCommand({
@@ -130,6 +133,7 @@ async function runHook(
     // All of the user's: it talks to what the user's own tools talk to.
     env: buildEnvironment(own),
     signal,
+    ...(mostBytes === undefined ? {} : { mostBytes }),
   });
   if (exit.code === 0) return stdout;
   const said = (stderr.trim() === '' ? stdout : stderr).trim().slice(-200);

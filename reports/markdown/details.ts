@@ -1,4 +1,5 @@
-import { formatDetailMs, stageTotal } from '../format/details.ts';
+import { stageTotal } from '../format/details.ts';
+import { formatLength } from '../format/figures.ts';
 import type { Detail } from '../model/verdict.ts';
 import { escapeMarkdown } from './escape.ts';
 import { markdownTable } from './table.ts';
@@ -22,7 +23,7 @@ export function detailBlocks(details: readonly Detail[]): string[] {
         if (detail.stages.length === 0) return [];
         const rows = detail.stages.map(({ name, startMs, endMs, detail: text }) => [
           escapeMarkdown(name),
-          formatDetailMs(endMs - startMs),
+          formatLength(endMs - startMs),
           escapeMarkdown(text),
         ]);
         return [`${title}: ${escapeMarkdown(stageTotal(detail))}`, markdownTable(['Stage', 'Took', ''], rows)];

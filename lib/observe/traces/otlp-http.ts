@@ -2,10 +2,10 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
+import { MAX_BODY_BYTES, readBody } from '../read-body.ts';
 import type { Export } from './collector.ts';
 import { BadExport } from './export.ts';
 
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
 const TRACES = '/v1/traces';
 /** Taken and thrown away: a service that exports these too is not to be in trouble for it. */
@@ -65,18 +65,4 @@ async function inflated(body: Buffer, encoding: string | undefined): Promise<Uin
   }
   if (encoding === undefined || encoding === 'identity') return body;
   throw new BadExport(`Content-Encoding ${encoding} is not known`);
-}
-
-/** The whole body; undefined when it is too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Not destroyed on return: the refusal still has to go out.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,8 +1,9 @@
-import { formatFigure, formatSpan } from '../../format/figures.ts';
-import { formatDetailMs, stageTotal } from '../../format/details.ts';
+import { stageTotal } from '../../format/details.ts';
+import { formatFigure, formatLength, formatSpan } from '../../format/figures.ts';
 import { keepFiguresTogether } from '../../format/plain-text.ts';
 import type { Detail, DetailOf } from '../../model/verdict.ts';
 import { percent } from '../charts/place.ts';
+import { position } from '../charts/scale.ts';
 import { type Markup, html } from '../markup.ts';
 
 /** CSS pixels: a bar and the room around it. */
@@ -78,7 +79,7 @@ function stages(detail: DetailOf<'stages'>, id: string): Markup {
                   ({ name, detail: text, ...window }) =>
                     html`<tr>
                       <th scope="row">${name}</th>
-                      <td class="number">${formatDetailMs(window.endMs - window.startMs)}</td>
+                      <td class="number">${formatLength(window.endMs - window.startMs)}</td>
                       <td class="bar-cell">
                         ${bar(share(window.startMs), share(window.endMs), 'stage', limitMs === undefined ? undefined : share(limitMs))}
                       </td>
@@ -117,7 +118,7 @@ function trace({ title, traceId, spans }: DetailOf<'trace'>, id: string): Markup
                 <th scope="row" class="depth-${Math.min(DEEPEST, span.depth)}">
                   ${span.name}${span.note === undefined ? '' : html` <span class="tag">${span.note}</span>`}
                 </th>
-                <td class="number">${formatDetailMs(span.endMs - span.startMs)}</td>
+                <td class="number">${formatLength(span.endMs - span.startMs)}</td>
                 <td class="bar-cell">
                   ${bar(share(span.startMs), share(span.endMs), span.status === 'ok' ? 'span' : 'span failed')}
                 </td>
@@ -132,8 +133,7 @@ function trace({ title, traceId, spans }: DetailOf<'trace'>, id: string): Markup
 
 /** Where a moment lies between two, 0–1. */
 function shareIn(startMs: number, endMs: number): (ms: number) => number {
-  const span = endMs - startMs;
-  return (ms) => (span > 0 ? Math.min(1, Math.max(0, (ms - startMs) / span)) : 0);
+  return (ms) => Math.min(1, Math.max(0, position(ms, { min: startMs, max: endMs }, false)));
 }
 
 /** What is shorter than can be seen is still drawn. */
